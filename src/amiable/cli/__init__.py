@@ -1,0 +1,5 @@
+"""The `amiable` command."""
+
+
+def main() -> None:
+    """Entry point."""
