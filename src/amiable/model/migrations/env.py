@@ -1,0 +1,37 @@
+"""Alembic's entry: runs the migrations on the engine that the caller opened."""
+
+from typing import Literal
+
+from alembic import context
+from sqlalchemy import Column
+
+from amiable.model.base import Instant
+from amiable.model.database import WRITE
+from amiable.model.tables import metadata
+
+
+def render_item(kind: str, item: object, autogen_context: object) -> str | Literal[False]:
+    """Migrations spell our column type as plain SQLAlchemy: they must not change when the model does."""
+    if kind == "type" and isinstance(item, Instant):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+def same_type(
+    context_: object, inspected: Column[object], declared: Column[object], *types: object
+) -> bool | None:
+    """SQLite reports our timestamps as DATETIME: the same thing."""
+    return False if isinstance(declared.type, Instant) else None
+
+
+engine = context.config.attributes["engine"].execution_options(**{WRITE: True})
+with engine.connect() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        render_as_batch=True,
+        render_item=render_item,
+        compare_type=same_type,
+    )
+    with context.begin_transaction():
+        context.run_migrations()

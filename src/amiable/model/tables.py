@@ -1,0 +1,33 @@
+"""All tables, by importing every module that declares one; `metadata` is complete after this import."""
+
+from amiable.model import (
+    account,
+    client_token,
+    flow,
+    host,
+    image,
+    instance,
+    key_pair,
+    network,
+    security_group,
+    snapshot,
+    tag,
+    volume,
+)
+from amiable.model.base import Base
+
+MODULES = (
+    account,
+    client_token,
+    flow,
+    host,
+    image,
+    instance,
+    key_pair,
+    network,
+    security_group,
+    snapshot,
+    tag,
+    volume,
+)
+metadata = Base.metadata
