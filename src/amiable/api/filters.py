@@ -1,0 +1,136 @@
+"""Filters: one declared row each; conditions in SQL are derived from the rows.
+
+    IMAGE_FILTERS = {
+        "image-id": text(Image.id),
+        "is-public": flag(public_condition),
+        "hypervisor": constant("xen"),
+    }
+    query = query.where(*conditions(IMAGE_FILTERS, request.get("Filters"), call, tagged=Image.id))
+
+Different filters are ANDed, the values of one are ORed, case-sensitive, with `*`, `?` and `\\` (EC2 User
+Guide, "Filtering"). An unknown name is `InvalidParameterValue`, as on AWS.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+
+from amiable.api.call import Call
+from amiable.api.faults import invalid
+from amiable.model.matching import glob, matches
+from amiable.model.tag import Tag
+from amiable.protocol.faults import Fault
+
+Condition = ColumnElement[bool]
+Filter = Callable[[str], Condition]
+"""From one value to the condition that it means."""
+
+MAX_VALUES = 200
+
+
+def text(column: Any) -> Filter:
+    """A text column."""
+    return lambda value: matches(column, value)
+
+
+def number(column: Any) -> Filter:
+    """An integer column; what is no number matches nothing."""
+    return lambda value: column == int(value) if value.lstrip("-").isdigit() else false()
+
+
+def flag(condition: Condition) -> Filter:
+    """`true` or `false`."""
+
+    def apply(value: str) -> Condition:
+        if value not in ("true", "false"):
+            raise invalid(f"Value ( {value} ) for a filter is invalid. Use true or false.")
+        return condition if value == "true" else ~condition
+
+    return apply
+
+
+def constant(truth: str | None) -> Filter:
+    """An attribute that is the same for every row."""
+
+    def apply(value: str) -> Condition:
+        return true() if truth is not None and fnmatchcase(truth, glob(value)) else false()
+
+    return apply
+
+
+def related(joined: Callable[[Condition], Condition], row: Filter) -> Filter:
+    """A column of related rows: `related(Image.devices.any, text(ImageDevice.snapshot_id))`."""
+    return lambda value: joined(row(value))
+
+
+def instant(column: Any) -> Filter:
+    """A timestamp: exact (`2026-11-23T07:30:00.000Z`) or a prefix and `*` (`2026-11-23T*`)."""
+
+    def apply(value: str) -> Condition:
+        prefix = value.rstrip("*")
+        template = "0001-01-01T00:00:00.000000+00:00"
+        widths = {4: 366, 7: 31, 10: 1, 13: 1 / 24, 16: 1 / 1440, 19: 1 / 86400}
+        stem = prefix.rstrip("Z").rstrip("-:T.")
+        try:
+            start = datetime.fromisoformat(stem + template[len(stem) :])
+        except ValueError:
+            return false()
+        if not value.endswith("*"):
+            return and_(column >= start, column < start + timedelta(milliseconds=1))
+        if len(stem) not in widths:
+            return false()
+        if len(stem) == 4:
+            end = start.replace(year=start.year + 1)
+        elif len(stem) == 7:
+            end = (start.replace(day=1) + timedelta(days=32)).replace(day=1)
+        else:
+            end = start + timedelta(days=widths[len(stem)])
+        return and_(column >= start, column < end)
+
+    return apply
+
+
+def _tag_condition(id_column: Any, *conditions: Condition) -> Condition:
+    return exists(select(Tag.key).where(Tag.resource_id == id_column, *conditions))
+
+
+def conditions(
+    rows: Mapping[str, Filter],
+    filters: Sequence[Mapping[str, Any]] | None,
+    call: Call,
+    tagged: Any = None,
+) -> list[Condition]:
+    """The conditions of a request's `Filters`. `tagged`: the id column, for `tag:KEY` and `tag-key`."""
+    found: list[Condition] = []
+    for given in filters or ():
+        name, values = str(given.get("Name", "")), list(given.get("Values") or ())
+        if len(values) > MAX_VALUES:
+            raise Fault("FilterLimitExceeded", f"The filter '{name}' has more than {MAX_VALUES} values.")
+        apply = rows.get(name)
+        if apply is None and tagged is not None:
+            apply = _tag_filter(name, tagged, call)
+        if apply is None:
+            raise invalid(f"The filter '{name}' is invalid")
+        if not values:
+            raise Fault("MissingParameter", f"The request must contain a value for the filter '{name}'")
+        found.append(_any(apply, values))
+    return found
+
+
+def _any(apply: Filter, values: Sequence[str]) -> Condition:
+    return or_(*(apply(str(value)) for value in values))
+
+
+def _tag_filter(name: str, id_column: Any, call: Call) -> Filter | None:
+    own = Tag.account_id == call.account_id
+    if name == "tag-key":
+        return lambda value: _tag_condition(id_column, own, matches(Tag.key, value))
+    if name == "tag-value":
+        return lambda value: _tag_condition(id_column, own, matches(Tag.value, value))
+    if name.startswith("tag:"):
+        key = name[4:]
+        return lambda value: _tag_condition(id_column, own, Tag.key == key, matches(Tag.value, value))
+    return None
