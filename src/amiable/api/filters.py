@@ -11,12 +11,12 @@ Different filters are ANDed, the values of one are ORed, case-sensitive, with `*
 Guide, "Filtering"). An unknown name is `InvalidParameterValue`, as on AWS.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select, true
 
 from amiable.api.call import Call
 from amiable.api.faults import invalid
@@ -27,6 +27,8 @@ from amiable.protocol.faults import Fault
 Condition = ColumnElement[bool]
 Filter = Callable[[str], Condition]
 """From one value to the condition that it means."""
+
+Shape = dict[str, Any]
 
 MAX_VALUES = 200
 
@@ -41,13 +43,13 @@ def number(column: Any) -> Filter:
     return lambda value: column == int(value) if value.lstrip("-").isdigit() else false()
 
 
-def flag(condition: Condition) -> Filter:
+def flag(condition: Any) -> Filter:
     """`true` or `false`."""
 
     def apply(value: str) -> Condition:
         if value not in ("true", "false"):
             raise invalid(f"Value ( {value} ) for a filter is invalid. Use true or false.")
-        return condition if value == "true" else ~condition
+        return and_(true(), condition) if value == "true" else not_(condition)
 
     return apply
 
@@ -105,23 +107,64 @@ def conditions(
 ) -> list[Condition]:
     """The conditions of a request's `Filters`. `tagged`: the id column, for `tag:KEY` and `tag-key`."""
     found: list[Condition] = []
-    for given in filters or ():
-        name, values = str(given.get("Name", "")), list(given.get("Values") or ())
-        if len(values) > MAX_VALUES:
-            raise Fault("FilterLimitExceeded", f"The filter '{name}' has more than {MAX_VALUES} values.")
+    for name, values in given(filters):
         apply = rows.get(name)
         if apply is None and tagged is not None:
             apply = _tag_filter(name, tagged, call)
         if apply is None:
-            raise invalid(f"The filter '{name}' is invalid")
-        if not values:
-            raise Fault("MissingParameter", f"The request must contain a value for the filter '{name}'")
+            raise unknown(name)
         found.append(_any(apply, values))
     return found
 
 
+def given(filters: Sequence[Mapping[str, Any]] | None) -> list[tuple[str, list[str]]]:
+    """(name, values) of a request's `Filters`. Raises the faults for too many values and for none."""
+    found = []
+    for filter_ in filters or ():
+        name, values = str(filter_.get("Name", "")), [str(value) for value in filter_.get("Values") or ()]
+        if len(values) > MAX_VALUES:
+            raise Fault("FilterLimitExceeded", f"The filter '{name}' has more than {MAX_VALUES} values.")
+        if not values:
+            raise Fault("MissingParameter", f"The request must contain a value for the filter '{name}'")
+        found.append((name, values))
+    return found
+
+
+def unknown(name: str) -> Fault:
+    """There is no such filter."""
+    return invalid(f"The filter '{name}' is invalid")
+
+
+def among(shapes: Iterable[Shape], members: Mapping[str, str], filters: Any) -> list[Shape]:
+    """The shapes of declared data (regions, instance types) that match a request's `Filters`.
+
+    `members` names each filter's member by its path: `{"memory-info.size-in-mib": "MemoryInfo.SizeInMiB"}`.
+    """
+    found = list(shapes)
+    for name, values in given(filters):
+        if name not in members:
+            raise unknown(name)
+        path = members[name].split(".")
+        patterns = [glob(value) for value in values]
+        found = [
+            shape
+            for shape in found
+            if any(fnmatchcase(text, pattern) for text in _texts(shape, path) for pattern in patterns)
+        ]
+    return found
+
+
+def _texts(value: Any, path: Sequence[str]) -> list[str]:
+    """What stands at the end of a path, as the texts that a filter compares; nothing when it is absent."""
+    for member in path:
+        value = value.get(member, [])
+    if isinstance(value, bool):
+        return ["true" if value else "false"]
+    return [str(item) for item in value] if isinstance(value, list) else [str(value)]
+
+
 def _any(apply: Filter, values: Sequence[str]) -> Condition:
-    return or_(*(apply(str(value)) for value in values))
+    return or_(*(apply(value) for value in values))
 
 
 def _tag_filter(name: str, id_column: Any, call: Call) -> Filter | None:

@@ -5,6 +5,7 @@ default /etc/amiable/amiable.toml) > default. Read once, by `load`; nothing else
 """
 
 import os
+import platform
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
@@ -129,6 +130,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     for name, kind in known.items():
         if (text := environment.get("AMIABLE_" + name.upper())) is not None:
             values[name] = _convert(name, kind, text, "environment")
+    values["host_name"] = values.get("host_name") or platform.node() or "localhost"
     return Settings(**values)
 
 

@@ -82,7 +82,7 @@ class ImageDevice(Base):
     image_id: Mapped[str] = mapped_column(ForeignKey("image.id"), primary_key=True)
     device_name: Mapped[str] = mapped_column(String(32), primary_key=True)
     position: Mapped[int]
-    snapshot_id: Mapped[str | None] = mapped_column(ForeignKey("snapshot.id"), index=True)
+    snapshot_id: Mapped[str | None] = mapped_column(String(40), index=True)
     volume_size: Mapped[int]
     volume_type: Mapped[str] = mapped_column(String(16), default="gp3")
     iops: Mapped[int | None]

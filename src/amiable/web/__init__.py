@@ -1,0 +1,1 @@
+"""HTTP: the AWS endpoint and a health page."""

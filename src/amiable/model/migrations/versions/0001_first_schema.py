@@ -242,7 +242,6 @@ def upgrade() -> None:
         sa.Column("throughput", sa.Integer(), nullable=True),
         sa.Column("delete_on_termination", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["image_id"], ["image.id"], name=op.f("fk_image_device_image_id")),
-        sa.ForeignKeyConstraint(["snapshot_id"], ["snapshot.id"], name=op.f("fk_image_device_snapshot_id")),
         sa.PrimaryKeyConstraint("image_id", "device_name", name=op.f("pk_image_device")),
     )
     with op.batch_alter_table("image_device", schema=None) as batch_op:

@@ -1,0 +1,142 @@
+"""CreateImage: an image of an instance, running or stopped.
+
+The operation writes the image (`pending`), one snapshot a volume, and the story `create-image`, which does
+the work (flows/create_image.py). With NoReboot absent or false the instance is shut down cleanly first and
+started again, as on AWS.
+"""
+
+import re
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from amiable.api.call import Call
+from amiable.api.ec2.block_devices import Device, overlaid, rows_of
+from amiable.api.faults import check_ids, invalid, not_found
+from amiable.api.table import Shape, operation
+from amiable.api.tags import apply, specified
+from amiable.core import ids
+from amiable.model.flow import enqueue
+from amiable.model.image import Image
+from amiable.model.instance import Instance, own_instance
+from amiable.model.snapshot import Snapshot
+from amiable.protocol.faults import Fault
+
+_NAME = re.compile(r"^[A-Za-z0-9 ()\[\]./\-'@_]{3,128}$")
+
+
+def check_image_name(call: Call, name: str) -> None:
+    """Raise InvalidAMIName.Malformed or .Duplicate."""
+    if not _NAME.match(name):
+        raise Fault(
+            "InvalidAMIName.Malformed",
+            "AMI names must be between 3 and 128 characters long, and may contain letters, numbers, "
+            "'(', ')', '[', ']', ' ', '.', '/', '-', ''', '@' and '_'",
+        )
+    taken = call.session.scalar(
+        select(Image.id).where(
+            Image.account_id == call.account_id,
+            Image.region == call.region,
+            Image.name == name,
+            Image.state.in_(("pending", "available")),
+        )
+    )
+    if taken:
+        raise Fault("InvalidAMIName.Duplicate", f"AMI name {name} is already in use by AMI {taken}")
+
+
+def _instance(call: Call, instance_id: str) -> Instance:
+    check_ids("i", instance_id)
+    instance = own_instance(call.session, instance_id, call.account_id, call.region)
+    if instance is None:
+        raise not_found("i", instance_id)
+    if instance.state not in ("running", "stopped"):
+        raise Fault(
+            "IncorrectInstanceState",
+            f"Instance '{instance_id}' is not in a state from which an image can be created: it is "
+            f"{instance.state}, and must be running or stopped.",
+        )
+    return instance
+
+
+@operation("ec2", "CreateImage")
+def create_image(call: Call, request: Shape) -> Shape:
+    """Make an image of an instance and all its volumes."""
+    instance = _instance(call, request["InstanceId"])
+    name, description = request["Name"], request.get("Description")
+    check_image_name(call, name)
+    if description and len(description) > 255:
+        raise invalid("The description must not be longer than 255 characters.")
+    for refused in ("SnapshotLocation", "BootModeOverride"):
+        if request.get(refused):
+            raise Fault("UnsupportedOperation", f"The parameter {refused} is not supported.")
+    tags = specified(request, "image", "snapshot")
+    image_id = ids.new_id("ami")
+    volumes = {row.device: row.volume for row in instance.attachments}
+    own = [
+        Device(
+            name=row.device,
+            size=row.volume.size,
+            volume_type=row.volume.volume_type,
+            iops=row.volume.iops,
+            throughput=row.volume.throughput,
+            delete_on_termination=row.delete_on_termination,
+        )
+        for row in sorted(
+            instance.attachments, key=lambda row: (row.device != instance.root_device_name, row.device)
+        )
+    ]
+    devices = overlaid(call, own, request.get("BlockDeviceMappings") or (), fixed=True)
+    if instance.root_device_name not in {device.name for device in devices}:
+        raise Fault("InvalidBlockDeviceMapping", "The root device cannot be left out of an image.")
+    snapshots = {}
+    for position, device in enumerate(devices):
+        if device.name not in volumes:
+            continue
+        snapshot = Snapshot(
+            id=ids.new_id("snap"),
+            region=call.region,
+            account_id=call.account_id,
+            volume_id=volumes[device.name].id,
+            volume_size=device.size,
+            description=f"Created by CreateImage({instance.id}) for {image_id}",
+            started_at=call.now,
+        )
+        call.session.add(snapshot)
+        apply(call, snapshot.id, "snapshot", tags.get("snapshot"))
+        snapshots[volumes[device.name].id] = snapshot.id
+        devices[position] = replace(device, snapshot_id=snapshot.id)
+    image = Image(
+        id=image_id,
+        region=call.region,
+        account_id=call.account_id,
+        name=name,
+        description=description,
+        architecture=instance.architecture,
+        boot_mode=instance.boot_mode,
+        root_device_name=instance.root_device_name,
+        imds_support=_imds_support(call, instance),
+        source_instance_id=instance.id,
+        source_image_id=instance.image_id,
+        source_image_region=call.region,
+        created_at=call.now,
+        devices=rows_of(devices, image_id),
+    )
+    call.session.add(image)
+    apply(call, image_id, "image", tags.get("image"))
+    call.session.flush()
+    enqueue(
+        call.session,
+        "create-image",
+        instance.id,
+        host=instance.host,
+        image_id=image_id,
+        snapshots=snapshots,
+        reboot=not request.get("NoReboot", False),
+    )
+    return {"ImageId": image_id}
+
+
+def _imds_support(call: Call, instance: Instance) -> str | None:
+    source = call.session.get(Image, instance.image_id)
+    return source.imds_support if source else None

@@ -1,0 +1,232 @@
+"""Images: describe, deregister."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+
+from amiable.api import filters
+from amiable.api.call import Call
+from amiable.api.ec2.block_devices import mapping_shape
+from amiable.api.ec2.snapshots import begin_delete
+from amiable.api.faults import check_ids, invalid, not_found
+from amiable.api.paging import page
+from amiable.api.table import Shape, operation
+from amiable.api.tags import tag_set
+from amiable.core import clock
+from amiable.model.account import AMAZON, Account
+from amiable.model.image import (
+    EVERYONE,
+    Image,
+    ImageDevice,
+    LaunchPermission,
+    images_on_snapshot,
+    launchable_by,
+)
+from amiable.model.snapshot import Snapshot
+from amiable.model.tag import drop_tags, tags_of
+from amiable.protocol.faults import Fault
+
+MARKETPLACE = "aws-marketplace"
+
+_public = exists(
+    select(LaunchPermission.image_id).where(
+        LaunchPermission.image_id == Image.id, LaunchPermission.grantee == EVERYONE
+    )
+)
+
+
+def _device(column: Any) -> filters.Filter:
+    return filters.related(Image.devices.any, filters.text(column))
+
+
+FILTERS: dict[str, filters.Filter] = {
+    "architecture": filters.text(Image.architecture),
+    "block-device-mapping.delete-on-termination": filters.related(
+        Image.devices.any, filters.flag(ImageDevice.delete_on_termination)
+    ),
+    "block-device-mapping.device-name": _device(ImageDevice.device_name),
+    "block-device-mapping.snapshot-id": _device(ImageDevice.snapshot_id),
+    "block-device-mapping.volume-size": filters.related(
+        Image.devices.any, filters.number(ImageDevice.volume_size)
+    ),
+    "block-device-mapping.volume-type": _device(ImageDevice.volume_type),
+    "block-device-mapping.encrypted": filters.constant("false"),
+    "boot-mode": filters.text(Image.boot_mode),
+    "creation-date": filters.instant(Image.created_at),
+    "description": filters.text(Image.description),
+    "ena-support": filters.constant("true"),
+    "hypervisor": filters.constant("xen"),
+    "image-id": filters.text(Image.id),
+    "image-type": filters.constant("machine"),
+    "is-public": filters.flag(_public),
+    "kernel-id": filters.constant(None),
+    "manifest-location": filters.text(Image.account_id + "/" + Image.name),
+    "name": filters.text(Image.name),
+    "owner-alias": filters.text(Image.owner_alias),
+    "owner-id": filters.text(Image.account_id),
+    "platform": filters.constant(None),
+    "product-code": filters.constant(None),
+    "product-code.type": filters.constant(None),
+    "ramdisk-id": filters.constant(None),
+    "root-device-name": filters.text(Image.root_device_name),
+    "root-device-type": filters.constant("ebs"),
+    "source-image-id": filters.text(Image.source_image_id),
+    "source-image-region": filters.text(Image.source_image_region),
+    "source-instance-id": filters.text(Image.source_instance_id),
+    "state": filters.text(Image.state),
+    "state-reason-code": filters.text(Image.state_reason_code),
+    "state-reason-message": filters.text(Image.state_reason_message),
+    "sriov-net-support": filters.constant(None),
+    "virtualization-type": filters.constant("hvm"),
+}
+
+
+def _owned_by(call: Call, owners: list[str]) -> ColumnElement[bool]:
+    choices: list[ColumnElement[bool]] = []
+    for owner in owners:
+        if owner == "self":
+            choices.append(Image.account_id == call.account_id)
+        elif owner.isdigit() and len(owner) == 12:
+            choices.append(Image.account_id == owner)
+        elif owner == AMAZON:
+            choices.append(Image.account_id.in_(select(Account.id).where(Account.alias == AMAZON)))
+        elif owner in (MARKETPLACE, "aws-backup-vault"):
+            choices.append(false())
+        else:
+            raise Fault("InvalidUserID.Malformed", f'Invalid user id: "{owner}"')
+    return or_(*choices)
+
+
+def _executable_by(call: Call, users: list[str]) -> ColumnElement[bool]:
+    grantees = []
+    for user in users:
+        if user == "self":
+            grantees.append(call.account_id)
+        elif user == EVERYONE or (user.isdigit() and len(user) == 12):
+            grantees.append(user)
+        else:
+            raise Fault("InvalidUserID.Malformed", f'Invalid user id: "{user}"')
+    return Image.permissions.any(LaunchPermission.grantee.in_(grantees))
+
+
+@operation("ec2", "DescribeImages")
+def describe_images(call: Call, request: Shape) -> Shape:
+    """The images that the caller may launch, by id, owner, grantee and filters."""
+    query = select(Image).where(
+        Image.region == call.region, Image.state != "deregistered", launchable_by(call.account_id)
+    )
+    wanted = list(request.get("ImageIds") or ())
+    if wanted:
+        check_ids("ami", *wanted)
+        query = query.where(Image.id.in_(wanted))
+    if owners := request.get("Owners"):
+        query = query.where(_owned_by(call, owners))
+    if users := request.get("ExecutableUsers"):
+        query = query.where(_executable_by(call, users))
+    query = query.where(*filters.conditions(FILTERS, request.get("Filters"), call, tagged=Image.id))
+    images, token = page(call, "DescribeImages", query, Image.id, request, ids_given=wanted, smallest=1)
+    if wanted and not request.get("Filters"):
+        missing = sorted(set(wanted) - {image.id for image in images})
+        if missing and not (owners or users):
+            raise not_found("ami", *missing)
+    tags = tags_of(call.session, [image.id for image in images], call.account_id)
+    answer: Shape = {"Images": [image_shape(image, tags.get(image.id)) for image in images]}
+    if token:
+        answer["NextToken"] = token
+    return answer
+
+
+def image_shape(image: Image, tags: dict[str, str] | None) -> Shape:
+    """An image as EC2 prints it."""
+    owner = image.owner_alias or image.account_id
+    shape: Shape = {
+        "ImageId": image.id,
+        "ImageLocation": f"{owner}/{image.name}",
+        "State": image.state,
+        "OwnerId": image.account_id,
+        "CreationDate": clock.iso(image.created_at),
+        "Public": image.public,
+        "Architecture": image.architecture,
+        "ImageType": "machine",
+        "PlatformDetails": "Linux/UNIX",
+        "UsageOperation": "RunInstances",
+        "BlockDeviceMappings": mapping_shape(image),
+        "EnaSupport": True,
+        "Hypervisor": "xen",
+        "Name": image.name,
+        "RootDeviceName": image.root_device_name,
+        "RootDeviceType": "ebs",
+        "VirtualizationType": "hvm",
+        "BootMode": image.boot_mode,
+        "ProductCodes": [],
+        "Tags": tag_set(tags),
+    }
+    optional = {
+        "ImageOwnerAlias": image.owner_alias,
+        "Description": image.description,
+        "ImdsSupport": image.imds_support,
+        "SourceInstanceId": image.source_instance_id,
+        "SourceImageId": image.source_image_id,
+        "SourceImageRegion": image.source_image_region,
+    }
+    shape |= {key: value for key, value in optional.items() if value}
+    if image.state_reason_code:
+        shape["StateReason"] = {"Code": image.state_reason_code, "Message": image.state_reason_message or ""}
+    return shape
+
+
+@operation("ec2", "DeregisterImage")
+def deregister_image(call: Call, request: Shape) -> Shape:
+    """Take an image out of use, with its snapshots if asked; instances go on running."""
+    image_id = request["ImageId"]
+    check_ids("ami", image_id)
+    image = call.session.get(Image, image_id)
+    if image is None or image.region != call.region:
+        raise not_found("ami", image_id)
+    if image.account_id != call.account_id:
+        if image.public or any(row.grantee == call.account_id for row in image.permissions):
+            raise Fault("AuthFailure", f"Not authorized for image:{image_id}")
+        raise not_found("ami", image_id)
+    if image.state == "deregistered":
+        raise Fault("InvalidAMIID.Unavailable", f"The image ID: '{image_id}' is no longer available")
+    image.state = "deregistered"
+    image.deregistered_at = call.now
+    image.permissions.clear()
+    drop_tags(call.session, image.id)
+    call.session.flush()
+    results = []
+    if request.get("DeleteAssociatedSnapshots"):
+        results = [_delete_associated(call, row.snapshot_id) for row in image.devices if row.snapshot_id]
+    return {"Return": True, "DeleteSnapshotResults": results}
+
+
+def _delete_associated(call: Call, snapshot_id: str) -> Shape:
+    """One entry of DeleteSnapshotResults: a snapshot that another image uses is skipped."""
+    snapshot = call.session.get(Snapshot, snapshot_id)
+    if snapshot is None:
+        code = "success"
+    elif snapshot.account_id != call.account_id:
+        code = "missing-permissions"
+    elif images_on_snapshot(call.session, snapshot_id):
+        code = "skipped"
+    else:
+        begin_delete(call, snapshot)
+        code = "success"
+    return {"SnapshotId": snapshot_id, "ReturnCode": code}
+
+
+def launchable_image(call: Call, image_id: str) -> Image:
+    """The available image that the caller may launch. Raises InvalidAMIID's faults."""
+    check_ids("ami", image_id)
+    image = call.session.scalar(
+        select(Image).where(
+            and_(Image.id == image_id, Image.region == call.region, launchable_by(call.account_id))
+        )
+    )
+    if image is None:
+        raise not_found("ami", image_id)
+    if image.state == "deregistered":
+        raise Fault("InvalidAMIID.Unavailable", f"The image ID: '{image_id}' is no longer available")
+    if image.state != "available":
+        raise invalid(f"The image '{image_id}' is {image.state}: it can be launched once it is available.")
+    return image

@@ -1,0 +1,280 @@
+"""Instances: describe, status, console output; the shape of an instance in answers."""
+
+import base64
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from amiable.api import filters
+from amiable.api.call import Call
+from amiable.api.ec2.instance_filters import FILTERS
+from amiable.api.ec2.volumes import attachment_shape
+from amiable.api.faults import check_ids, not_found
+from amiable.api.paging import page
+from amiable.api.table import Shape, operation
+from amiable.api.tags import tag_set
+from amiable.compute.console import console_output
+from amiable.compute.net import addresses
+from amiable.model.instance import INSTANCE_STATES, Instance, own_instance
+from amiable.model.instance_type import instance_type
+from amiable.model.network import NetworkInterface
+from amiable.model.tag import tags_of
+
+TOMBSTONE = timedelta(hours=1)
+
+
+def selected(call: Call, wanted: Iterable[str]) -> list[Instance]:
+    """The caller's instances of these ids, all of them. Raises InvalidInstanceID's faults."""
+    instance_ids = list(dict.fromkeys(wanted))
+    check_ids("i", *instance_ids)
+    found = [own_instance(call.session, one, call.account_id, call.region) for one in instance_ids]
+    missing = [one for one, row in zip(instance_ids, found, strict=True) if row is None]
+    if missing:
+        raise not_found("i", *missing)
+    return [row for row in found if row is not None]
+
+
+def _query(call: Call, request: Shape) -> Any:
+    query = select(Instance).where(
+        Instance.region == call.region,
+        Instance.account_id == call.account_id,
+        or_(Instance.terminated_at.is_(None), Instance.terminated_at > call.now - TOMBSTONE),
+    )
+    if wanted := request.get("InstanceIds"):
+        selected(call, wanted)
+        query = query.where(Instance.id.in_(wanted))
+    return query.where(*filters.conditions(FILTERS, request.get("Filters"), call, tagged=Instance.id))
+
+
+@operation("ec2", "DescribeInstances")
+def describe_instances(call: Call, request: Shape) -> Shape:
+    """The caller's instances, grouped by reservation."""
+    rows, token = page(
+        call,
+        "DescribeInstances",
+        _query(call, request),
+        Instance.id,
+        request,
+        ids_given=request.get("InstanceIds"),
+    )
+    groups: dict[str, list[Instance]] = defaultdict(list)
+    for row in rows:
+        groups[row.reservation_id].append(row)
+    shapes = {shape["InstanceId"]: shape for shape in instance_shapes(call, rows)}
+    answer: Shape = {
+        "Reservations": [
+            reservation_shape(group[0], [shapes[row.id] for row in sorted(group, key=_launch_index)])
+            for group in groups.values()
+        ]
+    }
+    if token:
+        answer["NextToken"] = token
+    return answer
+
+
+def _launch_index(instance: Instance) -> int:
+    return instance.launch_index
+
+
+def reservation_shape(first: Instance, shapes: list[Shape]) -> Shape:
+    """A reservation: what one RunInstances made."""
+    return {
+        "ReservationId": first.reservation_id,
+        "OwnerId": first.account_id,
+        "Groups": [],
+        "Instances": shapes,
+    }
+
+
+def instance_shapes(call: Call, rows: list[Instance]) -> list[Shape]:
+    """Instances as EC2 prints them."""
+    tags = tags_of(call.session, [row.id for row in rows], call.account_id)
+    return [instance_shape(row, tags.get(row.id)) for row in rows]
+
+
+def state_shape(state: str) -> Shape:
+    """`{"Code": 16, "Name": "running"}`."""
+    return {"Code": INSTANCE_STATES[state], "Name": state}
+
+
+def instance_shape(instance: Instance, tags: dict[str, str] | None) -> Shape:
+    """One instance."""
+    kind = instance_type(instance.instance_type)
+    gone = instance.state == "terminated"
+    primary = None if gone or not instance.interfaces else instance.interfaces[0]
+    shape: Shape = {
+        "InstanceId": instance.id,
+        "ImageId": instance.image_id,
+        "State": state_shape(instance.state),
+        "StateTransitionReason": instance.state_transition_reason,
+        "InstanceType": instance.instance_type,
+        "AmiLaunchIndex": instance.launch_index,
+        "LaunchTime": instance.launched_at,
+        "Placement": {
+            "AvailabilityZone": instance.availability_zone,
+            "GroupName": "",
+            "Tenancy": "default",
+        },
+        "Monitoring": {"State": "enabled" if instance.monitoring else "disabled"},
+        "Architecture": instance.architecture,
+        "RootDeviceType": "ebs",
+        "RootDeviceName": instance.root_device_name,
+        "BlockDeviceMappings": [_device_shape(row) for row in instance.attachments],
+        "VirtualizationType": "hvm",
+        "Hypervisor": "xen",
+        "BootMode": instance.boot_mode,
+        "CurrentInstanceBootMode": instance.boot_mode,
+        "EbsOptimized": instance.ebs_optimized,
+        "EnaSupport": True,
+        "ClientToken": instance.client_token or "",
+        "PlatformDetails": "Linux/UNIX",
+        "UsageOperation": "RunInstances",
+        "ProductCodes": [],
+        "PrivateDnsName": "",
+        "PublicDnsName": "",
+        "NetworkInterfaces": [],
+        "SecurityGroups": [],
+        "MetadataOptions": {
+            "State": "applied",
+            "HttpTokens": instance.http_tokens,
+            "HttpPutResponseHopLimit": instance.http_hop_limit,
+            "HttpEndpoint": instance.http_endpoint,
+            "HttpProtocolIpv6": "disabled",
+            "InstanceMetadataTags": "enabled" if instance.metadata_tags else "disabled",
+        },
+        "Tags": tag_set(tags),
+    }
+    if kind:
+        shape["CpuOptions"] = {"CoreCount": max(1, kind.vcpus // 2), "ThreadsPerCore": min(2, kind.vcpus)}
+    if instance.key_name:
+        shape["KeyName"] = instance.key_name
+    if instance.state_reason_code:
+        shape["StateReason"] = {
+            "Code": instance.state_reason_code,
+            "Message": instance.state_reason_message or "",
+        }
+    if primary is not None:
+        shape |= {
+            "VpcId": instance.vpc_id,
+            "SubnetId": instance.subnet_id,
+            "PrivateIpAddress": primary.private_ip,
+            "PrivateDnsName": private_name(primary),
+            "SourceDestCheck": True,
+            "SecurityGroups": _groups(primary),
+            "NetworkInterfaces": [interface_shape(row, instance) for row in instance.interfaces],
+        }
+        if primary.public_ip:
+            shape["PublicIpAddress"] = primary.public_ip
+    return shape
+
+
+def private_name(interface: NetworkInterface) -> str:
+    """`ip-172-31-0-5.ec2.internal`."""
+    label = addresses.private_label(interface.private_ip)
+    return f"{label}.{addresses.domain(interface.region)}"
+
+
+def _groups(interface: NetworkInterface) -> list[Shape]:
+    return [{"GroupId": group.id, "GroupName": group.name} for group in interface.groups]
+
+
+def _device_shape(attachment: Any) -> Shape:
+    ebs = attachment_shape(attachment)
+    return {
+        "DeviceName": attachment.device,
+        "Ebs": {
+            "VolumeId": ebs["VolumeId"],
+            "Status": ebs["State"],
+            "AttachTime": ebs["AttachTime"],
+            "DeleteOnTermination": ebs["DeleteOnTermination"],
+        },
+    }
+
+
+def interface_shape(interface: NetworkInterface, instance: Instance) -> Shape:
+    """A network interface inside an instance."""
+    address: Shape = {
+        "Primary": True,
+        "PrivateIpAddress": interface.private_ip,
+        "PrivateDnsName": private_name(interface),
+    }
+    shape: Shape = {
+        "NetworkInterfaceId": interface.id,
+        "InterfaceType": "interface",
+        "OwnerId": interface.account_id,
+        "Status": "in-use",
+        "Description": interface.description,
+        "MacAddress": interface.mac,
+        "SubnetId": interface.subnet_id,
+        "VpcId": interface.vpc_id,
+        "PrivateIpAddress": interface.private_ip,
+        "PrivateDnsName": private_name(interface),
+        "SourceDestCheck": True,
+        "Groups": _groups(interface),
+        "Ipv6Addresses": [],
+        "PrivateIpAddresses": [address],
+        "Attachment": {
+            "AttachmentId": interface.attachment_id,
+            "AttachTime": interface.attached_at,
+            "DeleteOnTermination": interface.delete_on_termination,
+            "DeviceIndex": interface.device_index,
+            "NetworkCardIndex": 0,
+            "Status": "attaching" if instance.state == "pending" else "attached",
+        },
+    }
+    if interface.public_ip:
+        association = {"IpOwnerId": "amazon", "PublicIp": interface.public_ip, "PublicDnsName": ""}
+        shape["Association"] = address["Association"] = association
+    return shape
+
+
+@operation("ec2", "DescribeInstanceStatus")
+def describe_instance_status(call: Call, request: Shape) -> Shape:
+    """The state of the caller's instances; running ones only, unless all are asked for."""
+    query = _query(call, request)
+    if not request.get("IncludeAllInstances"):
+        query = query.where(Instance.state == "running")
+    rows, token = page(
+        call,
+        "DescribeInstanceStatus",
+        query,
+        Instance.id,
+        request,
+        ids_given=request.get("InstanceIds"),
+    )
+    answer: Shape = {"InstanceStatuses": [_status_shape(row) for row in rows]}
+    if token:
+        answer["NextToken"] = token
+    return answer
+
+
+def _status_shape(instance: Instance) -> Shape:
+    """A running row means that QEMU is alive: the supervisor moves it on within a second of its end."""
+    alive = instance.state == "running"
+    summary: Shape = {
+        "Status": "ok" if alive else "not-applicable",
+        "Details": [{"Name": "reachability", "Status": "passed"}] if alive else [],
+    }
+    return {
+        "InstanceId": instance.id,
+        "AvailabilityZone": instance.availability_zone,
+        "InstanceState": state_shape(instance.state),
+        "InstanceStatus": summary,
+        "SystemStatus": summary,
+        "Events": [],
+    }
+
+
+@operation("ec2", "GetConsoleOutput")
+def get_console_output(call: Call, request: Shape) -> Shape:
+    """The last 64 KiB that an instance printed on its serial console, base64."""
+    (instance,) = selected(call, [request["InstanceId"]])
+    folder = Path(call.settings.data_dir) / "instances" / instance.id
+    output, at = console_output(folder)
+    answer: Shape = {"InstanceId": instance.id, "Output": base64.b64encode(output).decode()}
+    answer["Timestamp"] = at or call.now
+    return answer

@@ -1,0 +1,67 @@
+"""The AWS endpoint: one root URL for every service, GET and POST.
+
+The body is read whole and bounded; the synchronous dispatcher runs in a small thread pool of its own, sized
+to the database's connections (sync drivers in few threads measured faster than async ones).
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import JSONResponse
+from starlette.responses import Response as HttpResponse
+from starlette.routing import Route
+
+from amiable.core import ids
+from amiable.protocol.faults import Fault
+from amiable.protocol.message import Request, Response, request_of
+from amiable.protocol.render_fault import render_fault
+from amiable.protocol.route import service_of
+
+MAX_BODY = 8 * 1024 * 1024
+METHODS = ["GET", "POST", "PUT", "DELETE"]
+
+
+def application(answer: Callable[[Request], Response], *, threads: int = 8) -> Starlette:
+    """The ASGI application that hands every request to `answer`."""
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
+
+    async def gateway(http: HttpRequest) -> HttpResponse:
+        body = await _body(http)
+        scope = http.scope
+        request = request_of(
+            http.method,
+            scope.get("raw_path") or scope["path"].encode(),
+            scope["query_string"],
+            scope["headers"],
+            body or b"",
+        )
+        if body is None:
+            fault = Fault("RequestEntityTooLarge", f"The request body is larger than {MAX_BODY} bytes.")
+            response = render_fault(fault, service_of(request), ids.new_uuid())
+        else:
+            response = await asyncio.get_running_loop().run_in_executor(pool, answer, request)
+        return HttpResponse(response.body, response.status, dict(response.headers))
+
+    async def health(http: HttpRequest) -> HttpResponse:
+        return JSONResponse({"status": "ok"})
+
+    return Starlette(
+        routes=[
+            Route("/healthz", health, methods=["GET"]),
+            Route("/{path:path}", gateway, methods=METHODS),
+        ]
+    )
+
+
+async def _body(http: HttpRequest) -> bytes | None:
+    """The whole body, or None when it is too large."""
+    parts, size = [], 0
+    async for part in http.stream():
+        size += len(part)
+        if size > MAX_BODY:
+            return None
+        parts.append(part)
+    return b"".join(parts)
