@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select, tr
 
 from amiable.api.call import Call
 from amiable.api.faults import invalid
+from amiable.api.table import Shape
 from amiable.model.matching import glob, matches
 from amiable.model.tag import Tag
 from amiable.protocol.faults import Fault
@@ -27,8 +28,6 @@ from amiable.protocol.faults import Fault
 Condition = ColumnElement[bool]
 Filter = Callable[[str], Condition]
 """From one value to the condition that it means."""
-
-Shape = dict[str, Any]
 
 MAX_VALUES = 200
 

@@ -1,0 +1,68 @@
+"""The caller's own resources: one by its id, or a listing by ids and filters.
+
+Every regional row has `id`, `account_id` and `region`; what belongs to somebody else does not exist.
+"""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, select
+
+from amiable.api import filters, paging
+from amiable.api.call import Call
+from amiable.api.faults import check_ids, not_found
+from amiable.api.table import Shape
+from amiable.model.tag import tags_of
+
+R = TypeVar("R")
+Tags = dict[str, dict[str, str]]
+
+
+def select_owned(call: Call, model: Any) -> Select[Any]:
+    """The caller's rows of a table in the region of the call."""
+    return select(model).where(model.account_id == call.account_id, model.region == call.region)
+
+
+def owned(call: Call, model: type[R], prefix: str, resource_id: str, *, lock: bool = False) -> R:
+    """The caller's resource. Raises `Invalid….Malformed` and `Invalid….NotFound`.
+
+    `lock` keeps other transactions from changing it meanwhile (SQLite has one writer at a time anyway).
+    """
+    check_ids(prefix, resource_id)
+    query = select_owned(call, model).where(model.id == resource_id)  # type: ignore[attr-defined]
+    row: R | None = call.session.scalar(query.with_for_update() if lock else query)
+    if row is None:
+        raise not_found(prefix, resource_id)
+    return row
+
+
+def listed(
+    call: Call,
+    operation: str,
+    request: Shape,
+    query: Select[Any],
+    id_column: Any,
+    prefix: str,
+    ids_member: str,
+    rows: Mapping[str, filters.Filter],
+) -> tuple[list[Any], Tags, str | None]:
+    """(rows, their tags, next token) of a Describe operation: `query` is what the caller may see.
+
+    Ids in the request's `ids_member` must exist, whatever the filters leave of them.
+    """
+    wanted = list(request.get(ids_member) or ())
+    if wanted:
+        check_ids(prefix, *wanted)
+        known = call.session.scalars(query.with_only_columns(id_column).where(id_column.in_(wanted)))
+        missing = sorted(set(wanted) - set(known))
+        if missing:
+            raise not_found(prefix, *missing)
+        query = query.where(id_column.in_(wanted))
+    query = query.where(*filters.conditions(rows, request.get("Filters"), call, tagged=id_column))
+    found, token = paging.page(call, operation, query, id_column, request, ids_given=wanted)
+    return found, tags_of(call.session, [row.id for row in found], call.account_id), token
+
+
+def answer(member: str, shapes: list[Shape], token: str | None) -> Shape:
+    """The answer of a paged listing; the token only when there is more."""
+    return {member: shapes, "NextToken": token} if token else {member: shapes}
