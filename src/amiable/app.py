@@ -1,0 +1,211 @@
+"""The composition root: settings become a state database, a host and a running server.
+
+Order at start: bind the port → lock the data directory → migrate → accounts → stores, cache, accelerator →
+networks as the rows say → engine → supervisor → requests. At the end, backwards; machines go on running.
+"""
+
+import fcntl
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import uvicorn
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from amiable.api.dispatch import Dispatcher
+from amiable.blocks.cache import BaseCache
+from amiable.blocks.store import open_store
+from amiable.compute import machine
+from amiable.compute.accelerator import choose
+from amiable.compute.net import vpc
+from amiable.compute.net.imds_http import MetadataServer
+from amiable.compute.net.names import token
+from amiable.compute.net.wanted import HostNetwork
+from amiable.core.errors import Conflict, MissingPrerequisite, Unavailable
+from amiable.core.log import logger
+from amiable.core.settings import Settings
+from amiable.flows import networks
+from amiable.flows.engine import Engine
+from amiable.flows.host import Host
+from amiable.flows.stories import STORIES
+from amiable.flows.supervisor import Supervisor
+from amiable.model import migrations
+from amiable.model.account import AMAZON, Account, create_account
+from amiable.model.database import Database, connect
+from amiable.model.host import register_host
+from amiable.model.network import ensure_default_vpc
+from amiable.model.secret import Sealer, load_sealer
+from amiable.web.gateway import application
+
+log = logger(__name__)
+REQUEST_THREADS = 8
+
+
+@dataclass(frozen=True)
+class State:
+    """The state database and the key of its secrets: root's own view."""
+
+    settings: Settings
+    database: Database
+    sealer: Sealer
+
+
+@contextmanager
+def open_state(settings: Settings) -> Iterator[State]:
+    """Open the state database, bringing it to the current schema; make the data directory if missing."""
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except PermissionError as refused:
+        raise MissingPrerequisite(
+            f"{settings.data_dir} cannot be made.", "Run as root, or set AMIABLE_DATA_DIR."
+        ) from refused
+    database = Database(connect(settings.database, pool_size=settings.workers + REQUEST_THREADS))
+    try:
+        try:
+            migrations.upgrade(database.engine)
+        except OperationalError as down:
+            raise Unavailable(f"The state database does not answer: {down.orig}") from down
+        yield State(settings, database, load_sealer(settings.data_dir / "secret.key"))
+    finally:
+        database.close()
+
+
+def add_account(state: State, name: str, *, alias: str | None = None) -> Account:
+    """A new account with its default network in every region."""
+    with state.database.write() as session:
+        account = create_account(session, name, alias=alias)
+        _give_networks(state, session, account)
+        return account
+
+
+def _give_networks(state: State, session, account: Account) -> None:  # type: ignore[no-untyped-def]
+    for region in state.settings.region_names:
+        ensure_default_vpc(session, account.id, region, state.settings.zone_names(region))
+
+
+def _prepare_accounts(state: State) -> None:
+    """The built-in account, and networks for regions that were configured since."""
+    with state.database.write() as session:
+        if session.scalar(select(Account).where(Account.alias == AMAZON)) is None:
+            create_account(session, AMAZON, alias=AMAZON)
+        for account in session.scalars(select(Account)).all():
+            _give_networks(state, session, account)
+
+
+@contextmanager
+def _only_server(settings: Settings) -> Iterator[None]:
+    """One server a data directory. Raises Conflict."""
+    with (settings.data_dir / "server.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as taken:
+            raise Conflict(f"Another amiable server runs on {settings.data_dir}.") from taken
+        yield
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The bound socket of the endpoint. Raises Conflict or InvalidInput-like errors in plain words."""
+    address, _, port = settings.listen.rpartition(":")
+    try:
+        return socket.create_server((address, int(port)), backlog=256)
+    except OSError as refused:
+        remedy = "Stop what uses it, or set AMIABLE_LISTEN."
+        raise Conflict(f"Cannot listen on {settings.listen}: {refused.strerror}. {remedy}") from refused
+
+
+def host_network(settings: Settings) -> HostNetwork:
+    """The pools and the mark of this server's networks."""
+    return HostNetwork(settings.public_pool, settings.transit_pool, token(settings.data_dir))
+
+
+def _open_host(state: State, database: Database) -> Host:
+    settings = state.settings
+    accelerator = choose(settings.accelerator, settings.data_dir)
+    log.info("accelerator: %s (%s)", accelerator.name, accelerator.reason)
+    host: Host
+
+    def lookup(vpc_id: str, source: str):  # type: ignore[no-untyped-def]
+        return networks.metadata_of(host, database, vpc_id, source)
+
+    host = Host(
+        settings=settings,
+        accelerator=accelerator.name,
+        stores={
+            region: open_store(settings.store_url(region), settings.store_options)
+            for region in settings.region_names
+        },
+        cache=BaseCache(settings.data_dir / "cache", settings.cache_gib * 1024**3),
+        network=host_network(settings),
+        metadata=MetadataServer(lookup),
+    )
+    return host
+
+
+@contextmanager
+def running(settings: Settings, observe: Callable[[str], None] = lambda event: None) -> Iterator[Dispatcher]:
+    """A whole server but for HTTP. `observe` is told of every step of every story."""
+    if os.geteuid() != 0:
+        raise MissingPrerequisite(
+            "amiable serve needs root: it makes network namespaces and starts machines.",
+            "Run it as root or with sudo.",
+        )
+    with open_state(settings) as state, _only_server(settings):
+        for folder in ("instances", "volumes", "networks", "work"):
+            (settings.data_dir / folder).mkdir(exist_ok=True)
+        settings.import_folder.mkdir(parents=True, exist_ok=True)
+        _prepare_accounts(state)
+        host = _open_host(state, state.database)
+        with state.database.write() as session:
+            register_host(session, host.name, host.accelerator)
+        networks.reconcile(host, state.database)
+        engine = Engine(
+            state.database,
+            STORIES,
+            host,
+            host_name=host.name,
+            workers=settings.workers,
+            lease_seconds=settings.lease_seconds,
+            poll_seconds=settings.poll_seconds,
+            observe=observe,
+        )
+        supervisor = Supervisor(host, state.database, engine.wake)
+        engine.start()
+        supervisor.start()
+        try:
+            yield Dispatcher(state.database, state.sealer, settings, engine.wake)
+        finally:
+            supervisor.stop()
+            engine.stop()
+            host.metadata.close()
+
+
+def serve(settings: Settings, observe: Callable[[str], None] = lambda event: None) -> None:
+    """Run the server until it is told to stop (SIGTERM, SIGINT). Machines go on running."""
+    with _listen(settings) as listener, running(settings, observe) as dispatcher:
+        config = uvicorn.Config(
+            application(dispatcher.answer, threads=REQUEST_THREADS),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+        log.info("serving %s (regions %s)", settings.url, ", ".join(settings.region_names))
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def teardown(settings: Settings) -> list[str]:
+    """End every machine and remove every network of this data directory; ids of the machines ended.
+
+    State stays: instances come back as `stopped` at the next start. Raises Conflict while a server runs.
+    """
+    with _only_server(settings):
+        ended = []
+        folder = settings.data_dir / "instances"
+        for directory in sorted(folder.iterdir()) if folder.exists() else ():
+            if machine.stop(directory, 0.0) != "absent":
+                ended.append(directory.name)
+        vpc.teardown(host_network(settings), settings.data_dir / "networks")
+        return ended

@@ -1,0 +1,1 @@
+"""amiable's own operations, in the same shape language (protocol/models/amiable)."""

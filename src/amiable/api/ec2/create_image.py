@@ -5,14 +5,12 @@ the work (flows/create_image.py). With NoReboot absent or false the instance is 
 started again, as on AWS.
 """
 
-import re
 from dataclasses import replace
-
-from sqlalchemy import select
 
 from amiable.api.call import Call
 from amiable.api.ec2.block_devices import Device, overlaid, rows_of
 from amiable.api.faults import check_ids, invalid, not_found
+from amiable.api.image_names import check_image_name
 from amiable.api.table import Shape, operation
 from amiable.api.tags import apply, specified
 from amiable.core import ids
@@ -21,29 +19,6 @@ from amiable.model.image import Image
 from amiable.model.instance import Instance, own_instance
 from amiable.model.snapshot import Snapshot
 from amiable.protocol.faults import Fault
-
-_NAME = re.compile(r"^[A-Za-z0-9 ()\[\]./\-'@_]{3,128}$")
-
-
-def check_image_name(call: Call, name: str) -> None:
-    """Raise InvalidAMIName.Malformed or .Duplicate."""
-    if not _NAME.match(name):
-        raise Fault(
-            "InvalidAMIName.Malformed",
-            "AMI names must be between 3 and 128 characters long, and may contain letters, numbers, "
-            "'(', ')', '[', ']', ' ', '.', '/', '-', ''', '@' and '_'",
-        )
-    taken = call.session.scalar(
-        select(Image.id).where(
-            Image.account_id == call.account_id,
-            Image.region == call.region,
-            Image.name == name,
-            Image.state.in_(("pending", "available")),
-        )
-    )
-    if taken:
-        raise Fault("InvalidAMIName.Duplicate", f"AMI name {name} is already in use by AMI {taken}")
-
 
 def _instance(call: Call, instance_id: str) -> Instance:
     check_ids("i", instance_id)

@@ -1,0 +1,31 @@
+"""The rule of image names, for every operation that makes an image."""
+
+import re
+
+from sqlalchemy import select
+
+from amiable.api.call import Call
+from amiable.model.image import Image
+from amiable.protocol.faults import Fault
+
+_NAME = re.compile(r"^[A-Za-z0-9 ()\[\]./\-'@_]{3,128}$")
+
+
+def check_image_name(call: Call, name: str) -> None:
+    """Raise InvalidAMIName.Malformed or .Duplicate."""
+    if not _NAME.match(name):
+        raise Fault(
+            "InvalidAMIName.Malformed",
+            "AMI names must be between 3 and 128 characters long, and may contain letters, numbers, "
+            "'(', ')', '[', ']', ' ', '.', '/', '-', ''', '@' and '_'",
+        )
+    taken = call.session.scalar(
+        select(Image.id).where(
+            Image.account_id == call.account_id,
+            Image.region == call.region,
+            Image.name == name,
+            Image.state.in_(("pending", "available")),
+        )
+    )
+    if taken:
+        raise Fault("InvalidAMIName.Duplicate", f"AMI name {name} is already in use by AMI {taken}")

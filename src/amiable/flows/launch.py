@@ -1,0 +1,127 @@
+"""launch and start: from rows in `pending` to a running machine.
+
+    launch:  hydrate ──► make_disks ──► connect ──► power_on ──► done (running)
+    start:                              connect ──► power_on ──► done (running)
+
+hydrate      the image's snapshots become base images in this host's cache
+make_disks   an overlay a volume; the volumes are in use
+connect      namespace, tap, addresses, rules, metadata
+power_on     QEMU starts; the instance is running
+
+A launch that fails ends as `terminated` with its reason, as on AWS; a start that fails, as `stopped`. An
+instance that somebody terminates meanwhile is left to the terminate story, which waits behind this one.
+"""
+
+from sqlalchemy.orm import Session
+
+from amiable.compute import machine
+from amiable.compute.disk import create_overlay
+from amiable.core.errors import NotFound
+from amiable.flows import networks
+from amiable.flows.disposal import discard, let_go
+from amiable.flows.host import Host
+from amiable.flows.machines import boot, instance_of
+from amiable.flows.story import Done, Goto, Next, Work, story
+from amiable.model.instance import Instance
+from amiable.model.snapshot import Snapshot
+
+GIB = 1024**3
+SERVER_ERROR = "Server.InternalError"
+
+
+def _pending(work: Work[Host]) -> Instance | None:
+    """The instance, unless it is to be terminated."""
+    with work.database.read() as session:
+        instance = instance_of(session, work.subject)
+        return instance if instance.state == "pending" else None
+
+
+def hydrate(work: Work[Host]) -> Next:
+    """Bring the base images into the cache; nothing to do for those that are there."""
+    instance = _pending(work)
+    if instance is None:
+        return Done()
+    store = work.host.stores[instance.region]
+    for attachment in instance.attachments:
+        snapshot_id = attachment.volume.snapshot_id
+        if snapshot_id:
+            work.host.cache.ensure(store, snapshot_id, _digest(work, snapshot_id))
+    return Goto("make_disks")
+
+
+def _digest(work: Work[Host], snapshot_id: str) -> str:
+    with work.database.read() as session:
+        snapshot = session.get(Snapshot, snapshot_id)
+        if snapshot is None or snapshot.manifest_digest is None:
+            raise NotFound(f"The snapshot {snapshot_id} has been deleted.")
+        return snapshot.manifest_digest
+
+
+def make_disks(work: Work[Host]) -> Next:
+    """Make the volumes' files."""
+    instance = _pending(work)
+    if instance is None:
+        return Done()
+    for attachment in instance.attachments:
+        volume = attachment.volume
+        path = work.host.volume_path(volume.id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        base = work.host.cache.path(volume.snapshot_id) if volume.snapshot_id else None
+        if base is not None and not base.exists():
+            return Goto("hydrate")  # evicted between the two steps
+        create_overlay(path, base, volume.size * GIB, instance.uid)
+    with work.transaction() as session:
+        for attachment in instance_of(session, work.subject).attachments:
+            attachment.volume.state = "in-use"
+            attachment.state = "attached"
+    return Goto("connect")
+
+
+def connect(work: Work[Host]) -> Next:
+    """Let the instance's network stand."""
+    instance = _pending(work)
+    if instance is None:
+        return Done()
+    networks.refresh(work.host, work.database, instance.vpc_id)
+    return Goto("power_on")
+
+
+def power_on(work: Work[Host]) -> Next:
+    """Start the machine."""
+    instance = _pending(work)
+    if instance is None:
+        return Done()
+    boot(work.host, instance)
+    with work.transaction() as session:
+        instance = instance_of(session, work.subject)
+        instance.accelerator = work.host.accelerator
+        if instance.state == "pending":
+            instance.state = "running"
+    return Done()
+
+
+def _note(session: Session, work: Work[Host], state: str, reason: str) -> None:
+    instance = instance_of(session, work.subject)
+    if instance.state == "pending":
+        instance.state = state
+    instance.state_reason_code = SERVER_ERROR
+    instance.state_reason_message = f"{SERVER_ERROR}: {reason}"
+
+
+def launch_failed(work: Work[Host], reason: str) -> None:
+    """Leave nothing of an instance that could not be launched, but say why."""
+    with work.transaction() as session:
+        _note(session, work, "shutting-down", reason)
+    discard(work)
+
+
+def start_failed(work: Work[Host], reason: str) -> None:
+    """Back to stopped."""
+    machine.kill(work.host.machine_directory(work.subject))
+    with work.transaction() as session:
+        _note(session, work, "stopped", reason)
+    let_go(work)
+
+
+launch = story("launch", hydrate, make_disks, connect, power_on, failed=launch_failed)
+start = story("start", connect, power_on, failed=start_failed)

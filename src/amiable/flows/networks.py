@@ -1,0 +1,114 @@
+"""From the rows of a VPC to its real network, and to what the metadata service tells its instances.
+
+Reading the rows and applying them happens under the VPC's lock, so that an older reading is never applied
+after a newer one. A VPC exists on this host while it has an instance here that is not stopped.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from amiable.compute.net import addresses, names, vpc
+from amiable.compute.net.tree import InstanceMetadata
+from amiable.compute.net.wanted import Group, Interface, Rule, Subnet, Vpc
+from amiable.flows.host import Host
+from amiable.model import network as rows
+from amiable.model.database import Database
+from amiable.model.instance import Instance
+from amiable.model.security_group import SecurityGroup, SecurityGroupRule
+from amiable.model.tag import tags_of
+
+WITH_NETWORK = ("pending", "running", "stopping", "shutting-down")
+
+
+def refresh(host: Host, database: Database, vpc_id: str) -> None:
+    """Make the real network of a VPC what its rows say; remove it when nothing needs it."""
+    with host.locks.of(vpc_id):
+        with database.read() as session:
+            wanted = _wanted(session, host, vpc_id)
+        if wanted is None:
+            host.metadata.stop(vpc_id)
+            vpc.remove(vpc_id, host.network, host.networks_folder)
+            return
+        vpc.ensure(wanted, host.network, host.networks_folder)
+        host.metadata.serve(vpc_id, names.vpc_name(host.network.token, vpc_id))
+
+
+def reconcile(host: Host, database: Database) -> None:
+    """At start: every network that rows want stands as they say, and nothing else of ours stands."""
+    with database.read() as session:
+        vpc_ids = session.scalars(_instances_here(host).with_only_columns(Instance.vpc_id).distinct()).all()
+        wanted = [_wanted(session, host, vpc_id) for vpc_id in vpc_ids]
+    standing = [one for one in wanted if one is not None]
+    vpc.reconcile(standing, host.network, host.networks_folder)
+    for one in standing:
+        host.metadata.serve(one.id, names.vpc_name(host.network.token, one.id))
+
+
+def _instances_here(host: Host):  # type: ignore[no-untyped-def]
+    return select(Instance).where(Instance.host == host.name, Instance.state.in_(WITH_NETWORK))
+
+
+def _wanted(session: Session, host: Host, vpc_id: str) -> Vpc | None:
+    """The wanted network of a VPC, or None when no instance here needs it."""
+    row = session.get(rows.Vpc, vpc_id)
+    if row is None:
+        return None
+    instances = session.scalars(_instances_here(host).where(Instance.vpc_id == vpc_id)).unique().all()
+    if not instances:
+        return None
+    interfaces = [interface for instance in instances for interface in instance.interfaces]
+    groups = session.scalars(select(SecurityGroup).where(SecurityGroup.vpc_id == vpc_id)).unique().all()
+    return Vpc(
+        id=row.id,
+        region=row.region,
+        cidr=row.cidr,
+        link_index=row.link_index,
+        subnets=tuple(Subnet(subnet.id, subnet.cidr, subnet.position) for subnet in row.subnets),
+        interfaces=tuple(_interface(interface) for interface in interfaces),
+        groups=tuple(_group(group) for group in groups),
+    )
+
+
+def _interface(row: rows.NetworkInterface) -> Interface:
+    return Interface(
+        id=row.id,
+        subnet_id=row.subnet_id,
+        mac=row.mac,
+        private_ip=row.private_ip,
+        tap=names.tap(row.id),
+        hostname=addresses.private_label(row.private_ip),
+        public_ip=row.public_ip,
+        group_ids=tuple(group.id for group in row.groups),
+    )
+
+
+def _group(group: SecurityGroup) -> Group:
+    return Group(
+        id=group.id,
+        ingress=_rules(rule for rule in group.rules if not rule.egress),
+        egress=_rules(rule for rule in group.rules if rule.egress),
+    )
+
+
+def _rules(found: Iterable[SecurityGroupRule]) -> tuple[Rule, ...]:
+    return tuple(
+        Rule(rule.protocol, rule.from_port, rule.to_port, rule.cidr, rule.peer_group_id) for rule in found
+    )
+
+
+def metadata_of(host: Host, database: Database, vpc_id: str, source: str) -> InstanceMetadata | None:
+    """What the metadata service tells the instance with that private address, or None for a stranger."""
+    with database.read() as session:
+        interface = session.scalar(
+            select(rows.NetworkInterface).where(
+                rows.NetworkInterface.vpc_id == vpc_id, rows.NetworkInterface.private_ip == source
+            )
+        )
+        instance = session.get(Instance, interface.instance_id) if interface else None
+        if interface is None or instance is None or instance.state not in WITH_NETWORK:
+            return None
+        tags = tags_of(session, [instance.id], instance.account_id).get(instance.id, {})
+        row = session.get_one(rows.Vpc, vpc_id)
+        return _metadata(instance, interface, row, tags)

@@ -1,0 +1,31 @@
+"""Progress of an ingest, written to the snapshot's row at most every second."""
+
+from collections.abc import Callable
+
+from sqlalchemy import update
+
+from amiable.core import clock
+from amiable.flows.host import Host
+from amiable.flows.story import Work
+from amiable.model.snapshot import Snapshot
+
+EVERY_SECONDS = 1.0
+
+
+def snapshot_progress(work: Work[Host], snapshot_id: str) -> Callable[[int, int], None]:
+    """A callback for `ingest`: (position, size) in bytes become 0 to 98 per cent of a pending snapshot."""
+    last = clock.monotonic()
+
+    def note(position: int, size: int) -> None:
+        nonlocal last
+        if clock.monotonic() - last < EVERY_SECONDS:
+            return
+        last = clock.monotonic()
+        with work.transaction() as session:
+            session.execute(
+                update(Snapshot)
+                .where(Snapshot.id == snapshot_id, Snapshot.state == "pending")
+                .values(progress=98 * position // max(size, 1))
+            )
+
+    return note

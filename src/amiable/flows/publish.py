@@ -1,0 +1,70 @@
+"""The end that create-image and import share: snapshots complete and the image available, or all of it failed.
+
+One transaction: an image is `available` only together with its completed snapshots, whose manifests are
+durable by then (invariants 1 and 2 of docs/store.md). An image that was deregistered meanwhile is not
+brought back: its snapshots go.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy.orm import Session
+
+from amiable.blocks.ingest import Ingested
+from amiable.core import clock
+from amiable.model.flow import enqueue
+from amiable.model.image import Image
+from amiable.model.snapshot import Snapshot
+from amiable.model.tag import drop_tags
+
+FAILED = "Server.InternalError"
+
+
+def stored(session: Session, snapshot_id: str, ingested: Ingested, **facts: object) -> None:
+    """Note what an ingest did; the snapshot stays `pending` until its image is published."""
+    snapshot = session.get_one(Snapshot, snapshot_id)
+    snapshot.manifest_digest = ingested.digest
+    snapshot.bytes_read = ingested.bytes_read
+    snapshot.stored_bytes = ingested.bytes_stored
+    snapshot.progress = 99
+    for name, value in facts.items():
+        setattr(snapshot, name, value)
+
+
+def publish(session: Session, image_id: str, snapshot_ids: Iterable[str]) -> bool:
+    """Complete the snapshots and make the image available; False when it was deregistered meanwhile."""
+    image = session.get_one(Image, image_id)
+    wanted = image.state == "pending"
+    for snapshot_id in snapshot_ids:
+        snapshot = session.get_one(Snapshot, snapshot_id)
+        if wanted:
+            snapshot.state, snapshot.progress = "completed", 100
+            snapshot.completed_at = clock.now()
+        else:
+            _remove(session, snapshot)
+    if wanted:
+        image.state = "available"
+    return wanted
+
+
+def withdraw(session: Session, image_id: str, snapshot_ids: Iterable[str], reason: str) -> None:
+    """The image failed: say why, on the image and its snapshots."""
+    image = session.get_one(Image, image_id)
+    live = image.state == "pending"
+    if live:
+        image.state = "failed"
+        image.state_reason_code = FAILED
+        image.state_reason_message = reason
+    for snapshot_id in snapshot_ids:
+        snapshot = session.get(Snapshot, snapshot_id)
+        if snapshot is None:
+            continue
+        if live:
+            snapshot.state, snapshot.state_message = "error", reason
+        else:
+            _remove(session, snapshot)
+
+
+def _remove(session: Session, snapshot: Snapshot) -> None:
+    snapshot.state = "deleting"
+    drop_tags(session, snapshot.id)
+    enqueue(session, "delete-snapshot", snapshot.id)

@@ -1,0 +1,27 @@
+"""All stories, by kind: the table that the engine works from."""
+
+from amiable.flows.create_image import create_image
+from amiable.flows.delete_snapshot import collect, delete_snapshot
+from amiable.flows.host import Host
+from amiable.flows.import_disk import import_disk
+from amiable.flows.launch import launch, start
+from amiable.flows.refresh_network import refresh_network
+from amiable.flows.stop import exited, reboot, stop, terminate
+from amiable.flows.story import Story
+
+STORIES: dict[str, Story[Host]] = {
+    each.kind: each
+    for each in (
+        collect,
+        create_image,
+        delete_snapshot,
+        exited,
+        import_disk,
+        launch,
+        reboot,
+        refresh_network,
+        start,
+        stop,
+        terminate,
+    )
+}
