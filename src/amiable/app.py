@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import uvicorn
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from amiable.api.dispatch import Dispatcher
 from amiable.blocks.cache import BaseCache
@@ -23,6 +24,7 @@ from amiable.compute.accelerator import choose
 from amiable.compute.net import vpc
 from amiable.compute.net.imds_http import MetadataServer
 from amiable.compute.net.names import token
+from amiable.compute.net.tree import InstanceMetadata
 from amiable.compute.net.wanted import HostNetwork
 from amiable.core.errors import Conflict, MissingPrerequisite, Unavailable
 from amiable.core.log import logger
@@ -30,6 +32,7 @@ from amiable.core.settings import Settings
 from amiable.flows import networks
 from amiable.flows.engine import Engine
 from amiable.flows.host import Host
+from amiable.flows.metadata import metadata_of
 from amiable.flows.stories import STORIES
 from amiable.flows.supervisor import Supervisor
 from amiable.model import migrations
@@ -81,7 +84,7 @@ def add_account(state: State, name: str, *, alias: str | None = None) -> Account
         return account
 
 
-def _give_networks(state: State, session, account: Account) -> None:  # type: ignore[no-untyped-def]
+def _give_networks(state: State, session: Session, account: Account) -> None:
     for region in state.settings.region_names:
         ensure_default_vpc(session, account.id, region, state.settings.zone_names(region))
 
@@ -121,16 +124,15 @@ def host_network(settings: Settings) -> HostNetwork:
     return HostNetwork(settings.public_pool, settings.transit_pool, token(settings.data_dir))
 
 
-def _open_host(state: State, database: Database) -> Host:
+def _open_host(state: State) -> Host:
     settings = state.settings
     accelerator = choose(settings.accelerator, settings.data_dir)
     log.info("accelerator: %s (%s)", accelerator.name, accelerator.reason)
-    host: Host
 
-    def lookup(vpc_id: str, source: str):  # type: ignore[no-untyped-def]
-        return networks.metadata_of(host, database, vpc_id, source)
+    def lookup(vpc_id: str, source: str) -> InstanceMetadata | None:
+        return metadata_of(state.database, vpc_id, source)
 
-    host = Host(
+    return Host(
         settings=settings,
         accelerator=accelerator.name,
         stores={
@@ -141,7 +143,6 @@ def _open_host(state: State, database: Database) -> Host:
         network=host_network(settings),
         metadata=MetadataServer(lookup),
     )
-    return host
 
 
 @contextmanager
@@ -157,7 +158,7 @@ def running(settings: Settings, observe: Callable[[str], None] = lambda event: N
             (settings.data_dir / folder).mkdir(exist_ok=True)
         settings.import_folder.mkdir(parents=True, exist_ok=True)
         _prepare_accounts(state)
-        host = _open_host(state, state.database)
+        host = _open_host(state)
         with state.database.write() as session:
             register_host(session, host.name, host.accelerator)
         networks.reconcile(host, state.database)

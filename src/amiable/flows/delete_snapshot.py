@@ -9,7 +9,7 @@ Delete order (docs/store.md): the row is `deleting` → manifest → the row is 
 from sqlalchemy import select
 
 from amiable.blocks import collect as collection
-from amiable.blocks.manifest import delete_manifest
+from amiable.blocks.delete import delete_manifest
 from amiable.core.log import logger
 from amiable.flows.host import Host
 from amiable.flows.story import Done, Goto, Next, Work, story

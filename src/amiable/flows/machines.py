@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from amiable.compute import machine, process
 from amiable.compute.net.names import tap, vpc_name
-from amiable.compute.net.vpc import open_tap
+from amiable.compute.net.tap import open_tap
 from amiable.compute.spec import Disk, MachineSpec, Nic
 from amiable.core.errors import Conflict, NotFound
 from amiable.flows.host import Host

@@ -1,4 +1,4 @@
-"""From the rows of a VPC to its real network, and to what the metadata service tells its instances.
+"""From the rows of a VPC to its real network.
 
 Reading the rows and applying them happens under the VPC's lock, so that an older reading is never applied
 after a newer one. A VPC exists on this host while it has an instance here that is not stopped.
@@ -6,18 +6,16 @@ after a newer one. A VPC exists on this host while it has an instance here that 
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from amiable.compute.net import addresses, names, vpc
-from amiable.compute.net.tree import InstanceMetadata
 from amiable.compute.net.wanted import Group, Interface, Rule, Subnet, Vpc
 from amiable.flows.host import Host
 from amiable.model import network as rows
 from amiable.model.database import Database
 from amiable.model.instance import Instance
 from amiable.model.security_group import SecurityGroup, SecurityGroupRule
-from amiable.model.tag import tags_of
 
 WITH_NETWORK = ("pending", "running", "stopping", "shutting-down")
 
@@ -46,7 +44,7 @@ def reconcile(host: Host, database: Database) -> None:
         host.metadata.serve(one.id, names.vpc_name(host.network.token, one.id))
 
 
-def _instances_here(host: Host):  # type: ignore[no-untyped-def]
+def _instances_here(host: Host) -> Select[Instance]:
     return select(Instance).where(Instance.host == host.name, Instance.state.in_(WITH_NETWORK))
 
 
@@ -96,19 +94,3 @@ def _rules(found: Iterable[SecurityGroupRule]) -> tuple[Rule, ...]:
     return tuple(
         Rule(rule.protocol, rule.from_port, rule.to_port, rule.cidr, rule.peer_group_id) for rule in found
     )
-
-
-def metadata_of(host: Host, database: Database, vpc_id: str, source: str) -> InstanceMetadata | None:
-    """What the metadata service tells the instance with that private address, or None for a stranger."""
-    with database.read() as session:
-        interface = session.scalar(
-            select(rows.NetworkInterface).where(
-                rows.NetworkInterface.vpc_id == vpc_id, rows.NetworkInterface.private_ip == source
-            )
-        )
-        instance = session.get(Instance, interface.instance_id) if interface else None
-        if interface is None or instance is None or instance.state not in WITH_NETWORK:
-            return None
-        tags = tags_of(session, [instance.id], instance.account_id).get(instance.id, {})
-        row = session.get_one(rows.Vpc, vpc_id)
-        return _metadata(instance, interface, row, tags)

@@ -1,4 +1,4 @@
-"""The end that create-image and import share: snapshots complete and the image available, or all of it failed.
+"""The end that create-image and import share: the image is available, or all of it failed.
 
 One transaction: an image is `available` only together with its completed snapshots, whose manifests are
 durable by then (invariants 1 and 2 of docs/store.md). An image that was deregistered meanwhile is not
