@@ -1,0 +1,161 @@
+"""The local directory as a store: plain files, made durable by our own fsyncs.
+
+`create`: temporary file in `partial/` → write → fsync → link to its name (which fails if the name is taken:
+that makes it put-if-absent) → unlink the temporary name. `settle` fsyncs every folder in which this handle
+created, found or deleted something; an object that another process made is so relied on only once its folder
+is on disk too. Safe for threads and for several processes of one host.
+"""
+
+import errno
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from amiable.blocks.files import as_amiable, sync_folder, temporary
+from amiable.blocks.layout import COPIES, Entry
+from amiable.core.errors import NotFound
+
+
+class LocalStore:
+    """A store in a folder, which is made if missing."""
+
+    concurrency = 8  # enough for fsyncs to overlap hashing and compression; measured in docs/store.md
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._partial = root / "partial"
+        self._touched = {str(root / "chunks"), str(root), str(root.parent)}
+        self._settling = threading.Lock()
+        try:
+            for folder in (self._partial, *(root / "chunks" / f"{first:02x}" for first in range(256))):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise as_amiable(error, f"making the block store {root}") from error
+
+    def _path(self, key: str) -> str:
+        return f"{self.root}/{key}"
+
+    def _touch(self, key: str) -> None:
+        """Remember the folder for `settle`. Always after the change, so that no settle comes between."""
+        self._touched.add(os.path.dirname(self._path(key)))
+
+    def get(self, key: str) -> bytes:
+        """See ReadStore."""
+        try:
+            with open(self._path(key), "rb", buffering=0) as file:
+                return file.readall()
+        except FileNotFoundError as error:
+            raise NotFound(f"{key} is not in the block store {self.root}.") from error
+        except OSError as error:
+            raise as_amiable(error, f"reading {key}") from error
+
+    def exists(self, key: str) -> bool:
+        """See ReadStore."""
+        try:
+            os.stat(self._path(key))
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise as_amiable(error, f"looking for {key}") from error
+        self._touch(key)
+        return True
+
+    def list(self, folder: str) -> Iterator[Entry]:
+        """See ReadStore."""
+        pending = [folder.rstrip("/")]
+        while pending:
+            here = pending.pop()
+            try:
+                with os.scandir(self._path(here)) as found:
+                    for entry in found:
+                        if entry.is_dir(follow_symlinks=False):
+                            pending.append(f"{here}/{entry.name}")
+                        elif about := _stat(entry):
+                            modified = datetime.fromtimestamp(about.st_mtime, UTC)
+                            yield Entry(f"{here}/{entry.name}", about.st_size, modified)
+            except FileNotFoundError:
+                continue  # a folder that nothing was put in yet, or that a sweep removed
+            except OSError as error:
+                raise as_amiable(error, f"listing {here}") from error
+
+    def create(self, key: str, data: bytes) -> bool:
+        """See WriteStore."""
+        try:
+            self._put(os.link, key, data)
+        except FileExistsError:
+            self._touch(key)
+            return False
+        return True
+
+    def replace(self, key: str, data: bytes) -> None:
+        """See WriteStore."""
+        self._put(os.replace, key, data)
+
+    def _put(self, place: Callable[[str, str], None], key: str, data: bytes) -> None:
+        """Write a temporary file, then link or rename it to its key. FileExistsError passes through."""
+        path = self._path(key)
+        try:
+            with temporary(self._partial, data) as source:
+                while True:
+                    try:
+                        place(source, path)
+                        break
+                    except FileNotFoundError:  # no folder yet; or a sweep just removed it: once more
+                        os.makedirs(os.path.dirname(path), exist_ok=True)
+                        self._touch(os.path.dirname(key))
+        except FileExistsError:
+            raise
+        except OSError as error:
+            raise as_amiable(error, f"writing {key}") from error
+        self._touch(key)
+
+    def delete(self, key: str) -> None:
+        """See WriteStore."""
+        try:
+            os.unlink(self._path(key))
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise as_amiable(error, f"deleting {key}") from error
+        self._touch(key)
+
+    def delete_many(self, keys: Sequence[str]) -> None:
+        """See PruneStore."""
+        for key in keys:
+            self.delete(key)
+
+    def settle(self) -> None:
+        """See WriteStore."""
+        with self._settling:  # whoever comes second waits for the folders that the first took out of the set
+            while self._touched:
+                folder = self._touched.pop()
+                try:
+                    sync_folder(folder)
+                except FileNotFoundError:
+                    continue  # a folder that became empty and was swept
+                except OSError as error:
+                    self._touched.add(folder)
+                    raise as_amiable(error, f"syncing {folder}") from error
+
+    def sweep(self, before: datetime) -> int:
+        """See PruneStore. Also removes folders of copies that became empty."""
+        unfinished = [entry.key for entry in self.list("partial/") if entry.modified < before]
+        self.delete_many(unfinished)
+        copies = Path(self._path(COPIES))
+        for folder in copies.iterdir() if copies.is_dir() else ():
+            try:
+                folder.rmdir()
+            except OSError as error:
+                if error.errno not in (errno.ENOTEMPTY, errno.ENOENT):
+                    raise as_amiable(error, f"sweeping {folder}") from error
+        return len(unfinished)
+
+
+def _stat(entry: "os.DirEntry[str]") -> os.stat_result | None:
+    """What a listed file is, or None if it was deleted since."""
+    try:
+        return entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None
