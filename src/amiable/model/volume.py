@@ -4,8 +4,8 @@
         └──────► error
 
 A volume is a qcow2 overlay on the cached base image of `snapshot_id`, or stands alone when blank.
-`latest_snapshot_id` and `bitmap` remember the last point in time, so that the next snapshot reads only
-what changed since (docs/store.md, Ingest).
+`latest_snapshot_id` is the last point in time: its file has a dirty bitmap of that name, so that the next
+snapshot reads only what changed since (docs/machine.md, Points in time).
 """
 
 from datetime import datetime
@@ -39,7 +39,6 @@ class Volume(Base):
     snapshot_id: Mapped[str | None] = mapped_column(String(40), index=True)
     host: Mapped[str | None] = mapped_column(String(64))
     latest_snapshot_id: Mapped[str | None] = mapped_column(String(40))
-    bitmap: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime]
 
     attachment: Mapped["Attachment | None"] = relationship(

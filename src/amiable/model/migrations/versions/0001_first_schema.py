@@ -177,7 +177,6 @@ def upgrade() -> None:
         sa.Column("snapshot_id", sa.String(length=40), nullable=True),
         sa.Column("host", sa.String(length=64), nullable=True),
         sa.Column("latest_snapshot_id", sa.String(length=40), nullable=True),
-        sa.Column("bitmap", sa.String(length=64), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "state IN ('creating', 'available', 'in-use', 'deleting', 'error')", name=op.f("ck_volume_state")
