@@ -3,7 +3,7 @@
 Every regional row has `id`, `account_id` and `region`; what belongs to somebody else does not exist.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, select
@@ -16,6 +16,8 @@ from amiable.model.tag import tags_of
 
 R = TypeVar("R")
 Tags = dict[str, dict[str, str]]
+Listed = tuple[list[Any], Tags, str | None]
+"""Rows, their tags by id, next token."""
 
 
 def select_owned(call: Call, model: Any) -> Select[Any]:
@@ -45,10 +47,11 @@ def listed(
     prefix: str,
     ids_member: str,
     rows: Mapping[str, filters.Filter],
-) -> tuple[list[Any], Tags, str | None]:
+    narrowed: Sequence[filters.Condition] = (),
+) -> Listed:
     """(rows, their tags, next token) of a Describe operation: `query` is what the caller may see.
 
-    Ids in the request's `ids_member` must exist, whatever the filters leave of them.
+    Ids in the request's `ids_member` must exist, whatever the filters and `narrowed` leave of them.
     """
     wanted = list(request.get(ids_member) or ())
     if wanted:
@@ -58,7 +61,7 @@ def listed(
         if missing:
             raise not_found(prefix, *missing)
         query = query.where(id_column.in_(wanted))
-    query = query.where(*filters.conditions(rows, request.get("Filters"), call, tagged=id_column))
+    query = query.where(*narrowed, *filters.conditions(rows, request.get("Filters"), call, tagged=id_column))
     found, token = paging.page(call, operation, query, id_column, request, ids_given=wanted)
     return found, tags_of(call.session, [row.id for row in found], call.account_id), token
 

@@ -86,14 +86,15 @@ def _checked_name(name: str) -> str:
 def describe_key_pairs(call: Call, request: Shape) -> Shape:
     """The caller's key pairs, by name, id and filters; the public halves with IncludePublicKey."""
     query = select_owned(call, KeyPair)
+    narrowed = []
     if names := list(request.get("KeyNames") or ()):
-        known = call.session.scalars(query.with_only_columns(KeyPair.name).where(KeyPair.name.in_(names)))
+        narrowed = [KeyPair.name.in_(names)]
+        known = call.session.scalars(query.with_only_columns(KeyPair.name).where(*narrowed))
         missing = sorted(set(names) - set(known))
         if missing:
             raise not_found("key", *missing)
-        query = query.where(KeyPair.name.in_(names))
     pairs, tagged, _ = listed(
-        call, "DescribeKeyPairs", request, query, KeyPair.id, "key", "KeyPairIds", FILTERS
+        call, "DescribeKeyPairs", request, query, KeyPair.id, "key", "KeyPairIds", FILTERS, narrowed
     )
     with_key = bool(request.get("IncludePublicKey"))
     return {"KeyPairs": [key_pair_shape(pair, tagged.get(pair.id), with_key) for pair in pairs]}

@@ -127,11 +127,11 @@ def _default_vpc(call: Call) -> Vpc:
 @operation("ec2", "DescribeSecurityGroups")
 def describe_security_groups(call: Call, request: Shape) -> Shape:
     """The caller's groups with their rules, by id, by name in the default VPC, and filters."""
+    names = list(request.get("GroupNames") or ())
+    narrowed = [SecurityGroup.id.in_([_named(call, name).id for name in names])] if names else []
     query = select_owned(call, SecurityGroup)
-    if names := list(request.get("GroupNames") or ()):
-        query = query.where(SecurityGroup.id.in_(_named(call, name).id for name in names))
     groups, tagged, token = listed(
-        call, "DescribeSecurityGroups", request, query, SecurityGroup.id, "sg", "GroupIds", FILTERS
+        call, "DescribeSecurityGroups", request, query, SecurityGroup.id, "sg", "GroupIds", FILTERS, narrowed
     )
     return answer("SecurityGroups", [group_shape(row, tagged.get(row.id)) for row in groups], token)
 
