@@ -6,6 +6,7 @@ very process; no helper programs run.
 """
 
 import contextlib
+import ctypes
 import os
 import secrets
 import shutil
@@ -15,8 +16,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from amiable.compute.net import addresses, names, vpc as real
-from amiable.compute.net.inside import NAMESPACES, _enter, run_inside
+from amiable.compute.net import addresses, names
+from amiable.compute.net import vpc as real
+from amiable.compute.net.inside import NAMESPACES, run_inside
 from amiable.compute.net.wanted import Group, HostNetwork, Interface, Rule, Subnet, Vpc
 from amiable.core import proc
 
@@ -96,24 +98,24 @@ def lab(**options: object) -> Iterator[Lab]:
     ip(stage.internet, "link set lo up", f"addr add {INTERNET}/24 dev eth0", "link set eth0 up")
     ip(stage.internet, f"route add {host.public_pool} via {HOST}")
     home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+    there = os.open(NAMESPACES / stage.here, os.O_RDONLY)
     try:
-        _enter(stage.here)
+        _enter(there)
         try:
             yield stage
         finally:
             real.teardown(host, stage.folder)
     finally:
-        _return(home)
+        _enter(home)
         os.close(home)
+        os.close(there)
         for name in stage.namespaces:
             if (NAMESPACES / name).exists():
                 proc.run(["ip", "netns", "del", name])
         shutil.rmtree(folder)
 
 
-def _return(descriptor: int) -> None:
-    import ctypes
-
+def _enter(descriptor: int) -> None:
     assert ctypes.CDLL(None, use_errno=True).setns(descriptor, 0x40000000) == 0
 
 
@@ -176,7 +178,9 @@ def passes(one: socket.socket, other: socket.socket, text: bytes) -> bool:
         return False
 
 
-def interface(number: int, *groups: str, public: str | None = None, subnet: str = "subnet-0a", last: int = 0) -> Interface:
+def interface(
+    number: int, *groups: str, public: str | None = None, subnet: str = "subnet-0a", last: int = 0
+) -> Interface:
     """Interface `number` of a test VPC: 10.0.0.(10 + number)."""
     address = f"10.0.0.{last or 10 + number}"
     return Interface(
@@ -191,7 +195,9 @@ def interface(number: int, *groups: str, public: str | None = None, subnet: str 
     )
 
 
-def network(*interfaces: Interface, groups: tuple[Group, ...], number: int = 0, region: str = "us-east-1") -> Vpc:
+def network(
+    *interfaces: Interface, groups: tuple[Group, ...], number: int = 0, region: str = "us-east-1"
+) -> Vpc:
     """A VPC 10.0.0.0/16 with two subnets."""
     subnets = (Subnet("subnet-0a", "10.0.0.0/24", 0), Subnet("subnet-0b", "10.0.1.0/24", 1))
     return Vpc(f"vpc-{number:017x}", region, "10.0.0.0/16", number, subnets, tuple(interfaces), groups)
@@ -200,3 +206,18 @@ def network(*interfaces: Interface, groups: tuple[Group, ...], number: int = 0, 
 def tcp(port: int, cidr: str | None = None, group: str | None = None) -> Rule:
     """A rule for one TCP port."""
     return Rule("tcp", port, port, cidr=cidr, group_id=group)
+
+
+def snapshot(namespace: str | None = None) -> dict[str, str]:
+    """Links, routes, rules and namespaces, as text, to compare before and after."""
+
+    def work() -> dict[str, str]:
+        asked = {
+            "links": ["ip", "-br", "link"],
+            "addresses": ["ip", "-br", "-4", "address"],
+            "routes": ["ip", "route", "show", "table", "all"],
+            "rules": ["nft", "list", "ruleset"],
+        }
+        return {name: proc.run(words).text for name, words in asked.items()}
+
+    return work() if namespace is None else run_inside(namespace, work)

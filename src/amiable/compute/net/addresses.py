@@ -17,8 +17,8 @@ LINK_LOCAL_DNS = "169.254.169.253"
 
 @dataclass(frozen=True)
 class Transit:
-    """The addresses of a VPC's link to the host: its ends (a /31, RFC 3021), and the source of guests without a
-    public address. The latter is nobody's own, so that such a guest's packet can come back into its own VPC.
+    """The addresses of a VPC's link to the host: its ends (a /31, RFC 3021), and the source of guests without
+    a public address. The latter is nobody's own, so that their packets can come back into the same VPC.
     """
 
     host: str

@@ -43,7 +43,7 @@ def config(vpc: Vpc, host: HostNetwork, folder: Path) -> str:
     for subnet in vpc.subnets:
         network, tag = IPv4Network(subnet.cidr), f"subnet{subnet.index}"
         router = addresses.router(subnet.cidr)
-        # a client that takes option 121 ignores the router option (RFC 3442), so it carries the default route too
+        # who takes option 121 ignores the router option (RFC 3442), so it carries the default route too
         routes = f"0.0.0.0/0,{router},{addresses.METADATA}/32,{router}"
         lines += [
             f"interface={bridge(subnet.index)}",
@@ -70,7 +70,7 @@ def names(vpc: Vpc) -> str:
 
 
 def forwarder(host: HostNetwork, folder: Path) -> str:
-    """The configuration of the host's forwarder, which answers the VPCs' dnsmasqs from the host's resolvers."""
+    """The configuration of the host's forwarder, which hands the VPCs' questions to the host's resolvers."""
     lines = [
         *_common(folder),
         f"port={RESOLVER_PORT}",

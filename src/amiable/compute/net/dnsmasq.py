@@ -3,8 +3,9 @@
     absent ──start──► running ──config or namespace changed──► stopped and started
                          └──tables changed──► SIGHUP
 
-A folder holds its configuration, its tables, pid file and log. It is ours if its command line names that configuration
-and it lives in the right namespace. The note of what it last read is written after it was told.
+A folder holds its configuration, its tables, pid file and log. It is ours if its command line names that
+configuration, and good if it lives in the right namespace. The note of what it last read is written
+after it was told.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Tracked flows, judged by the rules in force: what could not begin today is deleted, so that a revoke cuts at once.
+"""Tracked flows, judged by the rules in force: what could not begin today is deleted; a revoke cuts at once.
 
 `parse` and `allowed` are pure; `cut` asks and tells the kernel, in the namespace of the calling thread.
 A flow has two tuples: as it began (`source`, `target`) and as its answers come (`answering`, `answered`);
@@ -27,7 +27,7 @@ _NAMES = {name: name for name in ("sport", "dport", "type", "code", "id")} | {
 
 @dataclass(frozen=True)
 class Flow:
-    """One entry of the connection table. `numbers` holds its ports or ICMP fields: sport, dport, type, code, id."""
+    """One entry of the connection table. `numbers`: its ports or ICMP fields (sport, type, code, id, …)."""
 
     protocol: int
     source: str
@@ -64,35 +64,34 @@ def allowed(vpc: Vpc, host: HostNetwork, flow: Flow) -> bool:
         return True
     by_address = {one.private_ip: one for one in vpc.interfaces}
     sender, receiver = by_address.get(flow.source), by_address.get(flow.answering)
-    whole = IPv4Network(vpc.cidr)
     if sender is None and receiver is None:
         # an interface that is gone, or the namespace's own traffic
+        whole = IPv4Network(vpc.cidr)
         return IPv4Address(flow.source) not in whole and IPv4Address(flow.answering) not in whole
     if sender is not None:
-        if not _permitted(vpc, sender, "egress", flow, flow.answering):
-            return False
-        outside = sender.public_ip or addresses.transit(host.transit_pool, vpc.link_index).nat
-        if receiver is None and flow.answered != outside:
+        shown = sender.public_ip or addresses.transit(host.transit_pool, vpc.link_index).nat
+        kept = receiver is not None or flow.answered == shown
+        if not (kept and _permitted(vpc, sender, False, flow, flow.answering)):
             return False
     if receiver is not None:
-        if flow.target not in (receiver.private_ip, receiver.public_ip):
-            return False
-        return _permitted(vpc, receiver, "ingress", flow, flow.source)
+        kept = flow.target in (receiver.private_ip, receiver.public_ip)
+        return kept and _permitted(vpc, receiver, True, flow, flow.source)
     return True
 
 
-def _permitted(vpc: Vpc, interface: Interface, direction: str, flow: Flow, other: str) -> bool:
+def _permitted(vpc: Vpc, interface: Interface, inward: bool, flow: Flow, other: str) -> bool:
     groups = [group for group in vpc.groups if group.id in interface.group_ids]
-    rules = [rule for group in groups for rule in (group.ingress if direction == "ingress" else group.egress)]
-    return any(_matches(vpc, rule, flow, other) for rule in rules)
+    rules = [rule for group in groups for rule in (group.ingress if inward else group.egress)]
+    return any(_matches_other(vpc, rule, other) and _matches_protocol(rule, flow) for rule in rules)
 
 
-def _matches(vpc: Vpc, rule: Rule, flow: Flow, other: str) -> bool:
+def _matches_other(vpc: Vpc, rule: Rule, other: str) -> bool:
     if rule.group_id is not None:
-        if not any(one.private_ip == other and rule.group_id in one.group_ids for one in vpc.interfaces):
-            return False
-    elif rule.cidr is not None and IPv4Address(other) not in ip_network(rule.cidr):
-        return False
+        return any(one.private_ip == other and rule.group_id in one.group_ids for one in vpc.interfaces)
+    return rule.cidr is not None and IPv4Address(other) in ip_network(rule.cidr)
+
+
+def _matches_protocol(rule: Rule, flow: Flow) -> bool:
     if rule.protocol == "-1":
         return True
     number = _NUMBERS.get(rule.protocol)

@@ -1,4 +1,4 @@
-"""The host's own nftables table, as text: pure. It stands beside whatever tables the host has and touches none of them.
+"""The host's own nftables table, as text: pure. It stands beside the host's other tables and touches none.
 
 input     from a VPC link: answers, and the namespaces' DNS questions; nothing else reaches the host
 forward   from a VPC link: only sources of our pools;  to a VPC link: answers, and the public pool
@@ -11,13 +11,14 @@ from amiable.compute.net.names import host_table, link_prefix
 from amiable.compute.net.wanted import HostNetwork
 
 RESOLVER_PORT = 10053
-"""Where the host's forwarder listens, on the transit addresses only. Not 53, which a name server of the host may hold."""
+"""Where the forwarder listens, on transit addresses only. Not 53: a name server of the host may hold it."""
 
 
 def script(host: HostNetwork) -> str:
     """The script for `nft -f -`, in one transaction: our table is replaced, others stay."""
     table, links = host_table(host.token), f'"{link_prefix(host.token)}*"'
     public, transit = IPv4Network(host.public_pool), IPv4Network(host.transit_pool)
+    port = RESOLVER_PORT
     masked = f"{public}, {transit}" if host.masquerade_public else str(transit)
     return f"""\
 table inet {table}
@@ -27,7 +28,7 @@ table inet {table} {{
     type filter hook input priority filter; policy accept;
     iifname != {links} accept
     ct state established,related accept
-    ip saddr {transit} ip saddr & 0.0.0.3 == 0.0.0.1 meta l4proto {{ tcp, udp }} th dport {RESOLVER_PORT} accept
+    ip saddr {transit} ip saddr & 0.0.0.3 == 0.0.0.1 meta l4proto {{ tcp, udp }} th dport {port} accept
     drop
   }}
   chain forward {{

@@ -1,7 +1,7 @@
 """Work inside a namespace. A fresh thread enters it, works and ends, so no other thread ever notices.
 
-Programs started and sockets opened by that thread belong to the namespace; sockets and processes stay there after
-the thread has ended. (`ip netns exec` would also change the mount namespace, which we do not want.)
+Programs started and sockets opened by that thread belong to the namespace and stay there after the thread has
+ended. (`ip netns exec` would also change the mount namespace, which we do not want.)
 """
 
 import ctypes
@@ -27,7 +27,7 @@ def exists(namespace: str) -> bool:
 
 
 def identity(path: Path) -> tuple[int, int] | None:
-    """What tells one namespace from another, for `/run/netns/<name>` and `/proc/<pid>/ns/net`; None if it is none."""
+    """What tells namespaces apart, for `/run/netns/<name>` and `/proc/<pid>/ns/net`; None if it is none."""
     try:
         status, ours = path.stat(), os.stat("/proc/self/ns/net")
     except (FileNotFoundError, ProcessLookupError):
@@ -36,7 +36,7 @@ def identity(path: Path) -> tuple[int, int] | None:
 
 
 def run_inside(namespace: str, work: Callable[[], Answer]) -> Answer:
-    """What `work()` returns or raises, called in the namespace. Raises NotFound, MissingPrerequisite (no root)."""
+    """What `work()` returns or raises, called in the namespace. Raises NotFound, MissingPrerequisite."""
     answers: list[Answer] = []
     failures: list[BaseException] = []
 

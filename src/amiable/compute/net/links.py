@@ -1,4 +1,4 @@
-"""Links, addresses and routes as they stand: read by one `ip` into one frozen state, changed by one `ip -batch`.
+"""Links, addresses and routes as they stand: read by one `ip` into one frozen state, changed by another.
 
 Both act on the namespace that the calling thread is in (see inside.py).
 """
@@ -13,7 +13,7 @@ from amiable.core import proc
 
 @dataclass(frozen=True)
 class Link:
-    """A link as the kernel shows it. `kind` is `veth`, `bridge`, `tun`, … or empty for hardware and loopback."""
+    """A link as the kernel shows it. `kind`: `veth`, `bridge`, `tun`, …, empty for hardware and loopback."""
 
     name: str
     kind: str = ""
@@ -45,7 +45,7 @@ class State:
 
 
 def state(*route_selections: str) -> State:
-    """The state of the namespace that the calling thread is in. Selections as in `ip route show`; none: all."""
+    """The state of the calling thread's namespace. Selections as in `ip route show`; none: all routes."""
     selections = route_selections or ("",)
     lines = ["address show", *(f"route show {one}".strip() for one in selections)]
     text = proc.run(["ip", "-j", "-d", "-batch", "-"], input="\n".join(lines).encode() + b"\n").text

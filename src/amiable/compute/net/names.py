@@ -1,6 +1,6 @@
 """What our things are called, so that they are recognised as this server's and no other's.
 
-    amTTTTT-VVVVVVV    a VPC's namespace and the host's end of its link (15 characters, the longest a link's name may be)
+    amTTTTT-VVVVVVV    a VPC's namespace and the host's end of its link (15 characters, the most for a link)
     amiable_TTTTT      the host's nftables table
 
 T: five hex digits of the data directory's hash; V: seven hex digits of the VPC id's hash.
@@ -62,5 +62,5 @@ def tap(interface_id: str) -> str:
 
 
 def chain(prefix: str, identity: str) -> str:
-    """The nftables chain or set for an id: `to`, `eni-0a` → `to_eni_0a` (nftables takes no dash in a name)."""
+    """The nftables chain or set for an id: `to`, `eni-0a` → `to_eni_0a` (nftables takes no dash in names)."""
     return f"{prefix}_" + identity.replace("-", "_")

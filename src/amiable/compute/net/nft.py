@@ -1,11 +1,11 @@
-"""A VPC's nftables script, as text: pure. Loaded inside the namespace by one `nft -f`, it replaces everything there.
+"""A VPC's nftables script, as text: pure. Loaded in the namespace by one `nft -f`, it replaces all there.
 
     bridge  pre       port → port_<interface>: own MAC, own address, own DHCP; else drop
     inet    input     the namespace's own services; else drop
     inet    forward   tracked → accept
                       from a guest → from_<interface> → group_out_<group> ──► deliver
                       from the uplink ─────────────────────────────────────► deliver
-            deliver   to the uplink → accept;  to a guest → to_<interface> → group_in_<group> → accept;  else drop
+            deliver   to the uplink → accept;  to a guest → to_<interface> → group_in_<group> → accept
     inet    nat       public address in, public address or the VPC's NAT address out
 
 Syntax: https://wiki.nftables.org/wiki-nftables/index.php/Quick_reference-nftables_in_10_minutes
@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from ipaddress import IPv4Network, ip_network
 
 from amiable.compute.net import addresses
-from amiable.compute.net.names import UPLINK, bridge, chain
-from amiable.compute.net.wanted import HostNetwork, Interface, Rule, Vpc
+from amiable.compute.net.names import UPLINK, chain
+from amiable.compute.net.wanted import HostNetwork, Rule, Vpc
 
 # AWS lets an interface send 1024 packets a second to the link-local services:
 # https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html#vpc-dns-limits
@@ -24,7 +24,7 @@ SERVICE_PACKETS_PER_SECOND = 1024
 NEW_FLOWS_PER_SECOND = 500
 NEW_FLOWS_BURST = 2000
 
-# Never to be forwarded out of a VPC: this network, loopback, link-local (RFC 3927 §7), multicast and reserved.
+# Never forwarded out of a VPC: this network, loopback, link-local (RFC 3927 §7), multicast and reserved.
 _NEVER_OUTSIDE = ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")
 
 _PORT_PROTOCOLS = {"tcp": "tcp", "6": "tcp", "udp": "udp", "17": "udp"}

@@ -1,4 +1,4 @@
-"""From what is wanted and what stands to lines for `ip -batch`: pure, and no lines when nothing is to be done."""
+"""From what is wanted and what stands to lines for `ip -batch`: pure; no lines when nothing is to be done."""
 
 from collections.abc import Iterable
 
@@ -38,14 +38,13 @@ def bridges(vpc: Vpc, host: HostNetwork, found: State) -> list[str]:
             lines.append(f"link del dev {link.name}")
     for subnet in vpc.subnets:
         name, mac = bridge(subnet.index), bridge_mac(vpc.id, subnet.index)
-        link = found.links.get(name)
-        if link is None:
+        bridged = found.links.get(name, Link(name))
+        if not bridged.kind:
             lines.append(f"link add name {name} address {mac} type bridge stp_state 0 mcast_snooping 0")
-            link = Link(name, "bridge", mac)
-        elif link.mac != mac:
+        elif bridged.mac != mac:
             lines.append(f"link set dev {name} address {mac}")
         prefix = subnet.cidr.rpartition("/")[2]
-        lines += _bring(link, [f"{addresses.router(subnet.cidr)}/{prefix}"])
+        lines += _bring(bridged, [f"{addresses.router(subnet.cidr)}/{prefix}"])
     if not any(
         one.target == "default" and one.via == transit.host and one.link == UPLINK for one in found.routes
     ):
@@ -94,7 +93,7 @@ def host_link(vpc: Vpc, host: HostNetwork, outside: State, inside: State | None)
 
 
 def public_routes(vpc: Vpc, host: HostNetwork, outside: State) -> list[str]:
-    """Host routes for the VPC's public addresses and its NAT address. Raises Conflict when another holds one."""
+    """Host routes for the VPC's public addresses and its NAT address. Conflict if another holds one."""
     name, transit = vpc_name(host.token, vpc.id), addresses.transit(host.transit_pool, vpc.link_index)
     public = [one.public_ip for one in vpc.interfaces if one.public_ip is not None]
     wanted = {f"{address}/32" for address in [transit.nat, *public]}

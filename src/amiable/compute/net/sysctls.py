@@ -12,7 +12,7 @@ _NET = Path("/proc/sys/net")
 
 
 def write(wanted: Mapping[str, int], optional: bool = False) -> None:
-    """Set switches, named by their path below /proc/sys/net. With `optional`, those that do not exist are left out.
+    """Set switches, named by their path below /proc/sys/net. With `optional`, absent ones are left out.
 
     Raises MissingPrerequisite when a switch does not exist or may not be written.
     """
@@ -31,7 +31,7 @@ def write(wanted: Mapping[str, int], optional: bool = False) -> None:
 
 
 def of_host(link: str) -> dict[str, int]:
-    """The host's switches for its end of a VPC's link. Strict source check: a VPC sends only what is routed to it."""
+    """For the host's end of a VPC's link. Strict source check: a VPC sends only what is routed to it."""
     return {f"ipv4/conf/{link}/rp_filter": 1, f"ipv4/conf/{link}/send_redirects": 0}
 
 
@@ -56,12 +56,12 @@ def of_namespace() -> dict[str, int]:
 
 
 def past_bridges() -> dict[str, int]:
-    """Bridged frames do not pass the IP hooks a second time (switches of br_netfilter, where it is loaded)."""
+    """Bridged frames do not pass the IP hooks a second time (br_netfilter, where it is loaded)."""
     return {f"bridge/bridge-nf-call-{which}": 0 for which in ("iptables", "ip6tables", "arptables")}
 
 
 def of_bridge(bridge: str) -> dict[str, int]:
-    """A bridge that answers ARP for every address of its subnet (RFC 3069), at once instead of within 0.8 s."""
+    """A bridge that answers ARP for every address of its subnet (RFC 3069), at once, not within 0.8 s."""
     return {
         f"ipv4/conf/{bridge}/proxy_arp_pvlan": 1,
         f"ipv4/conf/{bridge}/send_redirects": 0,

@@ -1,8 +1,8 @@
 """Loading nftables scripts, and knowing whether that is needed.
 
-What was loaded is noted as a digest of the script and of the kernel's own listing of it. Equal digest: nothing
-was changed, neither by us nor by hand. The note is written by the caller's last act, so a kill in between
-means one more load, never one less.
+What was loaded is noted as a digest of the script and of the kernel's own listing of it. Equal digest:
+nothing was changed, neither by us nor by hand. The note is the caller's last act, so a kill in between means
+one more load, never one less.
 
 Call these in the namespace that is meant (see inside.py).
 """

@@ -27,7 +27,7 @@ from amiable.core.log import logger
 log = logger(__name__)
 
 HOST_FOLDER = "host"
-"""Beside the folders of VPCs, which are named by their ids: the host's forwarder and the note of its table."""
+"""Beside the folders of VPCs, named by their ids: the host's forwarder and the note of its table."""
 
 _turns: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 

@@ -1,4 +1,4 @@
-"""What a network should be, as frozen values. Everything else in this package makes the machine equal to them.
+"""What a network should be, as frozen values. The rest of this package makes the machine equal to them.
 
 The values check themselves on construction (InvalidInput), because their texts end up in nftables scripts
 and dnsmasq files: whatever reaches those is an id, an address or a name of a known form.
@@ -43,8 +43,8 @@ def _address(text: str) -> IPv4Address:
 class Rule:
     """One permission of a security group, towards or from a range or the members of a group.
 
-    `protocol`: `tcp`, `udp`, `icmp`, `-1` (all) or a number. Ports are inclusive; for ICMP they are type and code,
-    -1 for any. Exactly one of `cidr` (IPv6 is taken and matches nothing) and `group_id` is given.
+    `protocol`: `tcp`, `udp`, `icmp`, `-1` (all) or a number. Ports are inclusive; for ICMP they are type and
+    code, -1 for any. Exactly one of `cidr` (IPv6 is taken and matches nothing) and `group_id` is given.
     """
 
     protocol: str
@@ -101,7 +101,7 @@ class Subnet:
 
 @dataclass(frozen=True)
 class Interface:
-    """A network interface of an instance. `tap` is the port's link name; `hostname` the first label of its name.
+    """A network interface of an instance. `tap` is its port's link name, `hostname` the first label.
 
     A link of that name that already stands in the namespace is used as it is, whatever its kind; otherwise a
     persistent tap is made.
@@ -181,9 +181,9 @@ class Vpc:
 class HostNetwork:
     """What all VPCs of one server share.
 
-    `public_pool` and `transit_pool` are IPv4 networks; `token` comes from `names.token(data_dir)` and marks what is
-    this server's. With `masquerade_public` False, public sources leave the host as they are: for a pool that
-    the outside really routes to this host. `resolv_conf` names the resolvers that guests' questions end at.
+    `public_pool` and `transit_pool` are IPv4 networks; `token` comes from `names.token(data_dir)` and marks
+    what is this server's. With `masquerade_public` False, public sources leave the host as they are: for a pool
+    that the outside really routes to this host. `resolv_conf` names the resolvers that questions end at.
     """
 
     public_pool: str
