@@ -37,11 +37,10 @@ class ObjectStore:
         except exceptions.AlreadyExistsError:
             raise
         except (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError) as error:
-            raise MissingPrerequisite(
-                f"{self._where} refused {doing}.",
-                "Check access_key_id and secret_access_key in store_options.",
-            ) from error
+            raise self._refused(doing) from error
         except exceptions.BaseError as error:
+            if " 403 " in str(error):  # listings do not get a class of their own
+                raise self._refused(doing) from error
             reason = str(error).split("\n", 1)[0]
             raise Unavailable(f"{self._where} failed while {doing}: {reason}") from error
 
@@ -114,6 +113,11 @@ class ObjectStore:
     def sweep(self, before: datetime) -> int:
         """See PruneStore. Puts are whole or absent here."""
         return 0
+
+    def _refused(self, doing: str) -> MissingPrerequisite:
+        return MissingPrerequisite(
+            f"{self._where} refused {doing}.", "Check access_key_id and secret_access_key in store_options."
+        )
 
     def _no_bucket(self) -> MissingPrerequisite:
         return MissingPrerequisite(
