@@ -58,6 +58,7 @@ class Fault(Exception):
 
 def invalid_action(protocol: str, name: str, version: str) -> Fault:
     """There is no such operation in the service's model."""
+    name = name[:100]
     if protocol == "ec2":
         return Fault("InvalidAction", f"The action {name} is not valid for this web service.")
     if protocol == "query":
@@ -67,6 +68,7 @@ def invalid_action(protocol: str, name: str, version: str) -> Fault:
 
 def no_such_version(protocol: str, version: str) -> Fault:
     """The API version is not the one that is spoken here."""
+    version = version[:100]
     if protocol == "ec2":
         return Fault(
             "NoSuchVersion", f"The requested version ({version}) of service AmazonEC2 does not exist"

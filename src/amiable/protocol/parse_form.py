@@ -96,12 +96,10 @@ def _reader(protocol: str, shape: Shape, known: dict[tuple[str, str], Reader]) -
 def wire_name(protocol: str, shape: Shape, member: str) -> str:
     """What a member is called in a request."""
     wire = shape.serialization
-    if protocol != "ec2":
-        return str(wire.get("name", member))
-    if "queryName" in wire:
-        return str(wire["queryName"])
     name = str(wire.get("name", member))
-    return name[0].upper() + name[1:] if "name" in wire else name
+    if protocol == "ec2":
+        return str(wire.get("queryName", name[0].upper() + name[1:]))
+    return name
 
 
 def _structure(protocol: str, table: dict[str, tuple[str, Reader]]) -> Reader:

@@ -70,7 +70,7 @@ def route(request: Request) -> Route:
     service = service_of(request)
     if service is None:
         scope = _scope_service(request)
-        named = f"the service {scope}" if scope else "a service that it can tell from this request"
+        named = f"the service {scope[:100]}" if scope else "a service that it can tell from this request"
         served = ", ".join(sorted(models.SERVICES))
         raise Fault("InvalidAction", f"This endpoint does not serve {named}. It serves: {served}.")
     match models.protocol_of(service):
@@ -110,7 +110,7 @@ def _by_path(service: str, request: Request) -> Route:
         labels = _match(template, segments)
         if labels is not None:
             return Route(service, models.operation_model(service, name), labels)
-    raise faults.invalid_action("rest-json", f"{request.method} {request.path[:200]}", "")
+    raise faults.invalid_action("rest-json", f"{request.method} {request.path}", "")
 
 
 def _match(template: list[str], segments: list[str]) -> dict[str, str] | None:

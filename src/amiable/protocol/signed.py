@@ -49,7 +49,15 @@ def parse_credentials(request: Request) -> Signed:
 
     Raises Fault: MissingAuthenticationToken, IncompleteSignature (and their spellings in other protocols).
     """
-    protocol = models.protocol_of(service_of(request))
+    service = service_of(request)
+    signed = _read(request, models.protocol_of(service))
+    if models.signing_names().get(signed.service) != service:
+        # What is routed by must be what is proved.
+        raise auth_fault(signed.protocol, "mismatch", "Credential should be scoped to correct service.")
+    return signed
+
+
+def _read(request: Request, protocol: str) -> Signed:
     query = dict(request.query_pairs)
     header = request.header("authorization")
     if header is not None:

@@ -47,7 +47,7 @@ def _require(shape: Shape, value: Any, path: str) -> None:
     elif shape.type_name == "structure":
         members = shape.members
         for name in shape.required_members:
-            if name not in value:
+            if value.get(name) in (None, [], {}):
                 wire = wire_name("ec2", members[name], name)
                 raise faults.missing_parameter(f"{path}.{wire}" if path else wire)
         for name, item in value.items():
