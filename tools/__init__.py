@@ -1,0 +1,1 @@
+"""The programs behind ./check and ./demo; no part of the package."""

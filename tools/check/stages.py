@@ -1,0 +1,68 @@
+"""The stages of ./check, one row each, in the order in which they start.
+
+Stages run side by side, one a core, but for those that keep every core busy themselves (`whole`): they run
+alone. A stage that runs tests (`suite`) is told where to write what it counted.
+"""
+
+import os
+from dataclasses import dataclass
+
+CORES = len(os.sched_getaffinity(0))
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One check: `command` (from the checkout, exit status 0 means passed), ended after `minutes`."""
+
+    name: str
+    about: str
+    command: tuple[str, ...]
+    quick: bool = True
+    suite: bool = False
+    whole: bool = False
+    minutes: int = 10
+
+
+def _tests(*words: str, processes: int = 0) -> tuple[str, ...]:
+    """pytest on some folders, in that many processes (0: in pytest's own)."""
+    return (".venv/bin/pytest", *words, "--numprocesses", str(processes))
+
+
+SETUP = Stage("setup", "install what is missing", ("tools/setup", "runtime", "test"), whole=True, minutes=30)
+
+CHECKS = (
+    Stage("format", "ruff format --check", (".venv/bin/ruff", "format", "--check", ".")),
+    Stage("lint", "ruff check", (".venv/bin/ruff", "check", ".")),
+    Stage("imports", "who may import whom", (".venv/bin/lint-imports", "--no-cache")),
+    Stage("types", "mypy --strict", (".venv/bin/mypy", "--strict", "src/amiable", "tools")),
+    Stage(
+        "wire",
+        "requests and answers against botocore, both ways, every operation",
+        _tests("tests/wire"),
+        suite=True,
+    ),
+    Stage(
+        "unit",
+        "every module by itself, SQLite and PostgreSQL",
+        _tests("tests/unit", processes=CORES),
+        suite=True,
+        whole=True,
+        minutes=15,
+    ),
+    Stage(
+        "conformance",
+        "every store backend through one suite",
+        _tests("tests/conformance", processes=CORES),
+        suite=True,
+        whole=True,
+    ),
+    Stage(
+        "e2e",
+        "real machines, real clients (not in quick)",
+        _tests("tests/e2e"),
+        quick=False,
+        suite=True,
+        whole=True,
+        minutes=60,
+    ),
+)
