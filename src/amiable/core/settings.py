@@ -110,9 +110,14 @@ def _convert(name: str, kind: Any, value: Any, source: str) -> Any:
     raise InvalidInput(f"{source}: setting {name} = {value!r} should be text.")
 
 
-def load(environment: Mapping[str, str] | None = None) -> Settings:
-    """Settings from file and environment. Raises InvalidInput naming the setting that is wrong."""
+def load(environment: Mapping[str, str] | None = None, *, config: Path | None = None) -> Settings:
+    """Settings from file and environment; `config` names the file whatever the environment says.
+
+    Raises InvalidInput naming the setting that is wrong.
+    """
     environment = os.environ if environment is None else environment
+    if config is not None:
+        environment = {**environment, "AMIABLE_CONFIG": str(config)}
     path = Path(environment.get("AMIABLE_CONFIG", DEFAULT_CONFIG))
     known = {row.name: row.type for row in fields(Settings)}
     values: dict[str, Any] = {}
@@ -126,7 +131,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
                 raise InvalidInput(f"{path}: there is no setting {name!r}.")
             values[name] = _convert(name, known[name], value, str(path))
     elif "AMIABLE_CONFIG" in environment:
-        raise InvalidInput(f"AMIABLE_CONFIG names {path}, which does not exist.")
+        raise InvalidInput(f"The configuration file {path} does not exist.")
     for name, kind in known.items():
         if (text := environment.get("AMIABLE_" + name.upper())) is not None:
             values[name] = _convert(name, kind, text, "environment")

@@ -1,0 +1,69 @@
+"""Signed requests to the public API, as any client sends them.
+
+credentials   as boto3 finds them (AWS_* variables, profile); else, where this user may read the state
+              of a server on this machine, the keys that `amiable env` prints
+endpoint      as boto3 finds it (AWS_ENDPOINT_URL, profile); else the `url` of the settings, never AWS
+region        as boto3 finds it (AWS_DEFAULT_REGION, profile); else the first of the settings
+"""
+
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+
+from amiable.cli.options import settings
+from amiable.core.errors import MissingPrerequisite
+from amiable.core.settings import Settings
+from amiable.protocol.models import DATA_PATH
+
+_PATIENCE = {
+    "connect_timeout": 5,
+    "read_timeout": 60,
+    "retries": {"mode": "standard", "total_max_attempts": 3},
+}
+
+
+def client(service: str, *, built_in: bool = False) -> Any:
+    """A boto3 client of `ec2`, `sts` or `amiable`; with `built_in`, as the account that owns base images.
+
+    Raises MissingPrerequisite when there are no credentials, and what `local.keys_of` raises.
+    """
+    chosen = settings()
+    core = botocore.session.Session()
+    # Without other credentials boto3 would ask 169.254.169.254, which is nobody outside an instance.
+    core.get_component("credential_provider").remove("iam-role")
+    core.get_component("data_loader").search_paths.append(DATA_PATH)
+    if built_in or core.get_credentials() is None:
+        core.set_credentials(*_local_keys(chosen, built_in))
+    session = boto3.Session(botocore_session=core, region_name=region(core, chosen))
+    return session.client(
+        service, endpoint_url=_endpoint(session, service, chosen), config=Config(**_PATIENCE)
+    )
+
+
+def region(core: botocore.session.Session, chosen: Settings) -> str:
+    """The region in force."""
+    return core.get_config_variable("region") or chosen.region_names[0]
+
+
+def _local_keys(chosen: Settings, built_in: bool) -> tuple[str, str]:
+    """(access key id, secret) by root's own view."""
+    # Imported here: the state database takes longer to load than most verbs take.
+    from amiable.cli import local  # noqa: PLC0415
+
+    if not (built_in or local.readable(chosen)):
+        raise MissingPrerequisite(
+            "There are no credentials.",
+            "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; "
+            "on the server's machine root gets them with: amiable env",
+        )
+    keys = local.keys_of(chosen, local.AMAZON if built_in else None)
+    return keys.access_key_id, keys.secret_access_key
+
+
+def _endpoint(session: boto3.Session, service: str, chosen: Settings) -> str:
+    """What the user has configured for boto3, told apart from AWS's own address by not being it."""
+    configured = session.client(service).meta.endpoint_url
+    aws = session.client(service, config=Config(ignore_configured_endpoint_urls=True)).meta.endpoint_url
+    return chosen.url if configured == aws else str(configured)
