@@ -31,6 +31,7 @@ from amiable.protocol.route import Route, route, service_of
 from amiable.protocol.validate import validate
 
 log = logger(__name__)
+TRIES = 4
 
 
 class Dispatcher:
@@ -65,6 +66,15 @@ class Dispatcher:
 
     def _answer(self, request: Request, request_id: str) -> Response:
         where = route(request)
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self._attempt(request, where, request_id)
+            except IntegrityError as collision:
+                log.info("request %s, try %d: %s", request_id, attempt, collision.orig)
+        raise Fault("RequestConflict", "Other requests keep changing the same resource; try again.", 409)
+
+    def _attempt(self, request: Request, where: Route, request_id: str) -> Response:
+        """One transaction. Another request may win a name or an address meanwhile: IntegrityError."""
         entry = self._table.get((where.service, where.name))
         opened = self._database.read if entry is None or entry.reads else self._database.write
         with opened() as session:
@@ -73,13 +83,7 @@ class Dispatcher:
                 raise faults.unsupported_operation(where.name)
             parameters = parse(request, where)
             validate(parameters, where)
-            try:
-                result = table.run(entry, call, parameters)
-                session.flush()
-            except IntegrityError as collision:
-                raise Fault(
-                    "RequestConflict", "Another request changed the same resource; try again.", 409
-                ) from collision
+            result = table.run(entry, call, parameters)
         if session.info.get("enqueued"):
             self._wake()
         return render(where, result, request_id)

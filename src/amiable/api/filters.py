@@ -12,7 +12,6 @@ Guide, "Filtering"). An unknown name is `InvalidParameterValue`, as on AWS.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -21,7 +20,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select, tr
 from amiable.api.call import Call
 from amiable.api.faults import invalid
 from amiable.api.table import Shape
-from amiable.model.matching import glob, matches
+from amiable.model.matching import glob, iso_text, matches
 from amiable.model.tag import Tag
 from amiable.protocol.faults import Fault
 
@@ -68,30 +67,8 @@ def related(joined: Callable[[Condition], Condition], row: Filter) -> Filter:
 
 
 def instant(column: Any) -> Filter:
-    """A timestamp: exact (`2026-11-23T07:30:00.000Z`) or a prefix and `*` (`2026-11-23T*`)."""
-
-    def apply(value: str) -> Condition:
-        prefix = value.rstrip("*")
-        template = "0001-01-01T00:00:00.000000+00:00"
-        widths = {4: 366, 7: 31, 10: 1, 13: 1 / 24, 16: 1 / 1440, 19: 1 / 86400}
-        stem = prefix.rstrip("Z").rstrip("-:T.")
-        try:
-            start = datetime.fromisoformat(stem + template[len(stem) :])
-        except ValueError:
-            return false()
-        if not value.endswith("*"):
-            return and_(column >= start, column < start + timedelta(milliseconds=1))
-        if len(stem) not in widths:
-            return false()
-        if len(stem) == 4:
-            end = start.replace(year=start.year + 1)
-        elif len(stem) == 7:
-            end = (start.replace(day=1) + timedelta(days=32)).replace(day=1)
-        else:
-            end = start + timedelta(days=widths[len(stem)])
-        return and_(column >= start, column < end)
-
-    return apply
+    """A timestamp, as the text that EC2 prints: `2026-11-23T07:30:00.000Z`, `2026-11-23T*`."""
+    return lambda value: matches(iso_text(column), value)
 
 
 def _tag_condition(id_column: Any, *conditions: Condition) -> Condition:
@@ -156,7 +133,9 @@ def among(shapes: Iterable[Shape], members: Mapping[str, str], filters: Any) -> 
 def _texts(value: Any, path: Sequence[str]) -> list[str]:
     """What stands at the end of a path, as the texts that a filter compares; nothing when it is absent."""
     for member in path:
-        value = value.get(member, [])
+        if member not in value:
+            return []
+        value = value[member]
     if isinstance(value, bool):
         return ["true" if value else "false"]
     return [str(item) for item in value] if isinstance(value, list) else [str(value)]

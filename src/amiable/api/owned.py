@@ -48,6 +48,7 @@ def listed(
     ids_member: str,
     rows: Mapping[str, filters.Filter],
     narrowed: Sequence[filters.Condition] = (),
+    smallest: int = 5,
 ) -> Listed:
     """(rows, their tags, next token) of a Describe operation: `query` is what the caller may see.
 
@@ -62,7 +63,9 @@ def listed(
             raise not_found(prefix, *missing)
         query = query.where(id_column.in_(wanted))
     query = query.where(*narrowed, *filters.conditions(rows, request.get("Filters"), call, tagged=id_column))
-    found, token = paging.page(call, operation, query, id_column, request, ids_given=wanted)
+    found, token = paging.page(
+        call, operation, query, id_column, request, ids_given=wanted, smallest=smallest
+    )
     return found, tags_of(call.session, [row.id for row in found], call.account_id), token
 
 

@@ -46,7 +46,7 @@ class Settings:
     uid_count: int = _row(20000, "how many user ids there are from uid_base on")
     cache_gib: int = _row(50, "size that the cache of hydrated base images may reach")
     import_dir: Path = _row(Path(), "folder that disk files are imported from; default: <data_dir>/import")
-    workers: int = _row(8, "threads that run flows")
+    workers: int = _row(16, "threads that run flows")
     lease_seconds: float = _row(15.0, "how long a silent worker keeps a flow before another takes it")
     poll_seconds: float = _row(0.5, "how often the engine looks for flows that other processes enqueued")
     clock_window_seconds: int = _row(900, "how far a request's signature time may be off")
@@ -89,6 +89,10 @@ class Settings:
     def import_folder(self) -> Path:
         """The folder that disk files are imported from."""
         return self.import_dir if self.import_dir != Path() else self.data_dir / "import"
+
+    def machine_directory(self, instance_id: str) -> Path:
+        """The folder of an instance's machine."""
+        return self.data_dir / "instances" / instance_id
 
     def store_url(self, region: str) -> str:
         """The block store of a region."""

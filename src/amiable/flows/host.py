@@ -53,7 +53,7 @@ class Host:
 
     def machine_directory(self, instance_id: str) -> Path:
         """The folder of an instance's machine."""
-        return self.settings.data_dir / "instances" / instance_id
+        return self.settings.machine_directory(instance_id)
 
     def work_directory(self, flow_number: int) -> Path:
         """A folder for one flow's temporary files."""

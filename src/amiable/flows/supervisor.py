@@ -11,7 +11,9 @@ from collections.abc import Callable
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from amiable.compute import process
+from amiable.compute import console, process
+from amiable.core import clock
+from amiable.core.errors import AmiableError
 from amiable.core.log import logger
 from amiable.flows.host import Host
 from amiable.model.database import Database
@@ -20,6 +22,7 @@ from amiable.model.instance import Instance
 
 log = logger(__name__)
 LOOK_SECONDS = 1.0
+TRIM_SECONDS = 60.0
 
 
 class Supervisor:
@@ -32,6 +35,7 @@ class Supervisor:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="supervisor", daemon=True)
         self._watched: dict[str, process.Running] = {}
+        self._trimmed = clock.monotonic()
 
     def start(self) -> None:
         """Begin to watch."""
@@ -48,6 +52,7 @@ class Supervisor:
         while not self._stop.is_set():
             try:
                 self._look()
+                self._trim_consoles()
             except SQLAlchemyError:
                 log.exception("the state database does not answer; looking again")
             if self._watched:
@@ -73,6 +78,17 @@ class Supervisor:
                 self._watched[instance_id] = running
             else:
                 self._note_exit(instance_id)
+
+    def _trim_consoles(self) -> None:
+        """Bound what guests that talk for ever leave in their console logs."""
+        if clock.monotonic() - self._trimmed < TRIM_SECONDS:
+            return
+        self._trimmed = clock.monotonic()
+        for instance_id in self._watched:
+            try:
+                console.trim(self._host.machine_directory(instance_id))
+            except AmiableError as trouble:
+                log.error("%s: its console log could not be trimmed: %s", instance_id, trouble)
 
     def _note_exit(self, instance_id: str) -> None:
         with self._database.write() as session:

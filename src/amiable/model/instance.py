@@ -102,15 +102,6 @@ class Instance(Base):
         return next((a for a in self.attachments if a.device == self.root_device_name), None)
 
 
-def own_instance(session: Session, instance_id: str, account_id: str, region: str) -> Instance | None:
-    """An account's own instance, or None."""
-    return session.scalar(
-        select(Instance).where(
-            Instance.id == instance_id, Instance.account_id == account_id, Instance.region == region
-        )
-    )
-
-
 def next_uid(session: Session, host: str, base: int, count: int) -> int | None:
     """The lowest user id of the range that no live instance of the host has, or None."""
     taken = set(

@@ -1,4 +1,4 @@
-"""`matches(column, pattern)`: AWS's filter patterns in SQL, case-sensitive, on both databases.
+"""AWS's filter patterns in SQL, case-sensitive, on both databases: `matches(column, pattern)`.
 
 `*` is any run of characters, `?` any one, `\\` takes the next literally. SQLite's LIKE ignores case, so
 there it is GLOB; PostgreSQL's LIKE does not.
@@ -16,6 +16,25 @@ class _pattern_match(GenericFunction[bool]):
     type = Boolean()
     inherit_cache = True
     name = "amiable_pattern_match"
+
+
+class iso_text(GenericFunction[str]):
+    """A timestamp column as `2026-11-23T07:30:00.000Z`, milliseconds truncated (as `core.clock.iso`)."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(iso_text, "sqlite")
+def _sqlite_iso(element: Any, compiler: Any, **kw: Any) -> str:
+    column = compiler.process(next(iter(element.clauses)), **kw)
+    return f"(substr({column}, 1, 10) || 'T' || substr({column}, 12, 12) || 'Z')"
+
+
+@compiles(iso_text, "postgresql")
+def _postgresql_iso(element: Any, compiler: Any, **kw: Any) -> str:
+    column = compiler.process(next(iter(element.clauses)), **kw)
+    return f"""to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
 
 
 def _tokens(pattern: str) -> list[tuple[str, bool]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from amiable.api.call import Call
-from amiable.api.faults import check_ids, not_found
+from amiable.api.owned import owned
 from amiable.model.image import Image, ImageDevice
 from amiable.model.snapshot import Snapshot
 from amiable.protocol.faults import Fault
@@ -169,10 +169,7 @@ def _checked_iops(kind: str, iops: int | None) -> int | None:
 
 
 def _snapshot(call: Call, snapshot_id: str) -> Snapshot:
-    check_ids("snap", snapshot_id)
-    snapshot = call.session.get(Snapshot, snapshot_id)
-    if snapshot is None or (snapshot.account_id, snapshot.region) != (call.account_id, call.region):
-        raise not_found("snap", snapshot_id)
+    snapshot = owned(call, Snapshot, "snap", snapshot_id)
     if snapshot.state != "completed":
         raise Fault("IncorrectState", f"Snapshot {snapshot_id} is in invalid state - {snapshot.state}")
     return snapshot

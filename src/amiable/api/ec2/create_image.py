@@ -9,22 +9,21 @@ from dataclasses import replace
 
 from amiable.api.call import Call
 from amiable.api.ec2.block_devices import Device, overlaid, rows_of
-from amiable.api.faults import check_ids, invalid, not_found
+from amiable.api.faults import invalid
 from amiable.api.image_names import check_image_name
+from amiable.api.owned import owned
 from amiable.api.table import Shape, operation
 from amiable.api.tags import apply, specified
 from amiable.core import ids
 from amiable.model.flow import enqueue
 from amiable.model.image import Image
-from amiable.model.instance import Instance, own_instance
+from amiable.model.instance import Instance
 from amiable.model.snapshot import Snapshot
 from amiable.protocol.faults import Fault
 
+
 def _instance(call: Call, instance_id: str) -> Instance:
-    check_ids("i", instance_id)
-    instance = own_instance(call.session, instance_id, call.account_id, call.region)
-    if instance is None:
-        raise not_found("i", instance_id)
+    instance = owned(call, Instance, "i", instance_id, lock=True)
     if instance.state not in ("running", "stopped"):
         raise Fault(
             "IncorrectInstanceState",

@@ -9,7 +9,7 @@ from amiable.api.call import Call
 from amiable.api.ec2.block_devices import mapping_shape
 from amiable.api.ec2.snapshots import begin_delete
 from amiable.api.faults import check_ids, invalid, not_found
-from amiable.api.paging import page
+from amiable.api.owned import answer, listed
 from amiable.api.table import Shape, operation
 from amiable.api.tags import tag_set
 from amiable.core import clock
@@ -23,7 +23,7 @@ from amiable.model.image import (
     launchable_by,
 )
 from amiable.model.snapshot import Snapshot
-from amiable.model.tag import drop_tags, tags_of
+from amiable.model.tag import drop_tags
 from amiable.protocol.faults import Fault
 
 MARKETPLACE = "aws-marketplace"
@@ -115,25 +115,15 @@ def describe_images(call: Call, request: Shape) -> Shape:
     query = select(Image).where(
         Image.region == call.region, Image.state != "deregistered", launchable_by(call.account_id)
     )
-    wanted = list(request.get("ImageIds") or ())
-    if wanted:
-        check_ids("ami", *wanted)
-        query = query.where(Image.id.in_(wanted))
+    narrowed = []
     if owners := request.get("Owners"):
-        query = query.where(_owned_by(call, owners))
+        narrowed.append(_owned_by(call, owners))
     if users := request.get("ExecutableUsers"):
-        query = query.where(_executable_by(call, users))
-    query = query.where(*filters.conditions(FILTERS, request.get("Filters"), call, tagged=Image.id))
-    images, token = page(call, "DescribeImages", query, Image.id, request, ids_given=wanted, smallest=1)
-    if wanted and not request.get("Filters"):
-        missing = sorted(set(wanted) - {image.id for image in images})
-        if missing and not (owners or users):
-            raise not_found("ami", *missing)
-    tags = tags_of(call.session, [image.id for image in images], call.account_id)
-    answer: Shape = {"Images": [image_shape(image, tags.get(image.id)) for image in images]}
-    if token:
-        answer["NextToken"] = token
-    return answer
+        narrowed.append(_executable_by(call, users))
+    rows, tags, token = listed(
+        call, "DescribeImages", request, query, Image.id, "ami", "ImageIds", FILTERS, narrowed, 1
+    )
+    return answer("Images", [image_shape(row, tags.get(row.id)) for row in rows], token)
 
 
 def image_shape(image: Image, tags: dict[str, str] | None) -> Shape:

@@ -4,22 +4,21 @@ import base64
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_
 
 from amiable.api import filters
 from amiable.api.call import Call
 from amiable.api.ec2.instance_filters import FILTERS
 from amiable.api.ec2.volumes import attachment_shape
 from amiable.api.faults import check_ids, not_found
-from amiable.api.paging import page
+from amiable.api.owned import Listed, answer, listed, select_owned
 from amiable.api.table import Shape, operation
 from amiable.api.tags import tag_set
-from amiable.compute.console import console_output
+from amiable.compute import console
 from amiable.compute.net import addresses
-from amiable.model.instance import INSTANCE_STATES, Instance, own_instance
+from amiable.model.instance import INSTANCE_STATES, Instance
 from amiable.model.instance_type import instance_type
 from amiable.model.network import NetworkInterface
 from amiable.model.tag import tags_of
@@ -31,49 +30,35 @@ def selected(call: Call, wanted: Iterable[str]) -> list[Instance]:
     """The caller's instances of these ids, all of them. Raises InvalidInstanceID's faults."""
     instance_ids = list(dict.fromkeys(wanted))
     check_ids("i", *instance_ids)
-    found = [own_instance(call.session, one, call.account_id, call.region) for one in instance_ids]
-    missing = [one for one, row in zip(instance_ids, found, strict=True) if row is None]
-    if missing:
+    query = select_owned(call, Instance).where(Instance.id.in_(instance_ids)).with_for_update()
+    found = {row.id: row for row in call.session.scalars(query).unique()}
+    if missing := [one for one in instance_ids if one not in found]:
         raise not_found("i", *missing)
-    return [row for row in found if row is not None]
+    return [found[one] for one in instance_ids]
 
 
-def _query(call: Call, request: Shape) -> Any:
-    query = select(Instance).where(
-        Instance.region == call.region,
-        Instance.account_id == call.account_id,
-        or_(Instance.terminated_at.is_(None), Instance.terminated_at > call.now - TOMBSTONE),
+def _listed(call: Call, name: str, request: Shape, *narrowed: filters.Condition) -> Listed:
+    """The caller's instances; terminated ones for an hour."""
+    query = select_owned(call, Instance).where(
+        or_(Instance.terminated_at.is_(None), Instance.terminated_at > call.now - TOMBSTONE)
     )
-    if wanted := request.get("InstanceIds"):
-        selected(call, wanted)
-        query = query.where(Instance.id.in_(wanted))
-    return query.where(*filters.conditions(FILTERS, request.get("Filters"), call, tagged=Instance.id))
+    return listed(call, name, request, query, Instance.id, "i", "InstanceIds", FILTERS, narrowed)
 
 
 @operation("ec2", "DescribeInstances")
 def describe_instances(call: Call, request: Shape) -> Shape:
     """The caller's instances, grouped by reservation."""
-    rows, token = page(
-        call,
-        "DescribeInstances",
-        _query(call, request),
-        Instance.id,
-        request,
-        ids_given=request.get("InstanceIds"),
-    )
+    rows, tags, token = _listed(call, "DescribeInstances", request)
     groups: dict[str, list[Instance]] = defaultdict(list)
     for row in rows:
         groups[row.reservation_id].append(row)
-    shapes = {shape["InstanceId"]: shape for shape in instance_shapes(call, rows)}
-    answer: Shape = {
-        "Reservations": [
-            reservation_shape(group[0], [shapes[row.id] for row in sorted(group, key=_launch_index)])
-            for group in groups.values()
-        ]
-    }
-    if token:
-        answer["NextToken"] = token
-    return answer
+    reservations = [
+        reservation_shape(
+            group[0], [instance_shape(row, tags.get(row.id)) for row in sorted(group, key=_launch_index)]
+        )
+        for group in groups.values()
+    ]
+    return answer("Reservations", reservations, token)
 
 
 def _launch_index(instance: Instance) -> int:
@@ -235,21 +220,9 @@ def interface_shape(interface: NetworkInterface, instance: Instance) -> Shape:
 @operation("ec2", "DescribeInstanceStatus")
 def describe_instance_status(call: Call, request: Shape) -> Shape:
     """The state of the caller's instances; running ones only, unless all are asked for."""
-    query = _query(call, request)
-    if not request.get("IncludeAllInstances"):
-        query = query.where(Instance.state == "running")
-    rows, token = page(
-        call,
-        "DescribeInstanceStatus",
-        query,
-        Instance.id,
-        request,
-        ids_given=request.get("InstanceIds"),
-    )
-    answer: Shape = {"InstanceStatuses": [_status_shape(row) for row in rows]}
-    if token:
-        answer["NextToken"] = token
-    return answer
+    running = () if request.get("IncludeAllInstances") else (Instance.state == "running",)
+    rows, _, token = _listed(call, "DescribeInstanceStatus", request, *running)
+    return answer("InstanceStatuses", [_status_shape(row) for row in rows], token)
 
 
 def _status_shape(instance: Instance) -> Shape:
@@ -273,8 +246,9 @@ def _status_shape(instance: Instance) -> Shape:
 def get_console_output(call: Call, request: Shape) -> Shape:
     """The last 64 KiB that an instance printed on its serial console, base64."""
     (instance,) = selected(call, [request["InstanceId"]])
-    folder = Path(call.settings.data_dir) / "instances" / instance.id
-    output, at = console_output(folder)
-    answer: Shape = {"InstanceId": instance.id, "Output": base64.b64encode(output).decode()}
-    answer["Timestamp"] = at or call.now
-    return answer
+    output = console.tail(call.settings.machine_directory(instance.id))
+    return {
+        "InstanceId": instance.id,
+        "Output": base64.b64encode(output).decode(),
+        "Timestamp": call.now,
+    }

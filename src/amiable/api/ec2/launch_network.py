@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import select
 
 from amiable.api.call import Call
-from amiable.api.faults import check_ids, combination, invalid, not_found
+from amiable.api.faults import check_ids, combination, invalid
+from amiable.api.owned import owned
 from amiable.api.table import Shape
 from amiable.compute.net import addresses
 from amiable.core import ids
@@ -90,10 +91,7 @@ def _interface(request: Shape) -> dict[str, Any]:
 
 def _subnet(call: Call, subnet_id: str | None, zone: str | None) -> Subnet:
     if subnet_id:
-        check_ids("subnet", subnet_id)
-        subnet = call.session.get(Subnet, subnet_id)
-        if subnet is None or (subnet.account_id, subnet.region) != (call.account_id, call.region):
-            raise not_found("subnet", subnet_id)
+        subnet = owned(call, Subnet, "subnet", subnet_id)
         if zone and zone != subnet.availability_zone:
             raise invalid(f"The subnet {subnet_id} is in {subnet.availability_zone}, not in {zone}.")
         return subnet

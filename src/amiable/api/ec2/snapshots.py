@@ -1,17 +1,17 @@
 """Snapshots: describe, delete."""
 
-from sqlalchemy import false, or_, select
+from sqlalchemy import or_
 
 from amiable.api import filters
 from amiable.api.call import Call
-from amiable.api.faults import check_ids, not_found
-from amiable.api.paging import page
+from amiable.api.faults import not_found
+from amiable.api.owned import answer, listed, owned, select_owned
 from amiable.api.table import Shape, operation
 from amiable.api.tags import tag_set
 from amiable.model.flow import enqueue
 from amiable.model.image import images_on_snapshot
 from amiable.model.snapshot import Snapshot
-from amiable.model.tag import drop_tags, tags_of
+from amiable.model.tag import drop_tags
 from amiable.protocol.faults import Fault
 
 FILTERS: dict[str, filters.Filter] = {
@@ -32,30 +32,16 @@ FILTERS: dict[str, filters.Filter] = {
 @operation("ec2", "DescribeSnapshots")
 def describe_snapshots(call: Call, request: Shape) -> Shape:
     """The caller's snapshots, by id, owner and filters."""
-    query = select(Snapshot).where(
-        Snapshot.region == call.region,
-        Snapshot.account_id == call.account_id,
-        Snapshot.state != "deleting",
+    query = select_owned(call, Snapshot).where(Snapshot.state != "deleting")
+    narrowed = [
+        or_(*(Snapshot.account_id == _account(call, one) for one in request[member]))
+        for member in ("OwnerIds", "RestorableByUserIds")
+        if request.get(member)
+    ]
+    rows, tags, token = listed(
+        call, "DescribeSnapshots", request, query, Snapshot.id, "snap", "SnapshotIds", FILTERS, narrowed
     )
-    wanted = list(request.get("SnapshotIds") or ())
-    if wanted:
-        check_ids("snap", *wanted)
-        query = query.where(Snapshot.id.in_(wanted))
-    if owners := request.get("OwnerIds"):
-        query = query.where(or_(*(Snapshot.account_id == _account(call, owner) for owner in owners), false()))
-    if users := request.get("RestorableByUserIds"):
-        query = query.where(or_(*(Snapshot.account_id == _account(call, user) for user in users)))
-    query = query.where(*filters.conditions(FILTERS, request.get("Filters"), call, tagged=Snapshot.id))
-    snapshots, token = page(call, "DescribeSnapshots", query, Snapshot.id, request, ids_given=wanted)
-    if wanted and not request.get("Filters"):
-        missing = sorted(set(wanted) - {snapshot.id for snapshot in snapshots})
-        if missing:
-            raise not_found("snap", *missing)
-    tags = tags_of(call.session, [snapshot.id for snapshot in snapshots], call.account_id)
-    answer: Shape = {"Snapshots": [snapshot_shape(snapshot, tags.get(snapshot.id)) for snapshot in snapshots]}
-    if token:
-        answer["NextToken"] = token
-    return answer
+    return answer("Snapshots", [snapshot_shape(row, tags.get(row.id)) for row in rows], token)
 
 
 def _account(call: Call, owner: str) -> str:
@@ -87,11 +73,9 @@ def snapshot_shape(snapshot: Snapshot, tags: dict[str, str] | None) -> Shape:
 @operation("ec2", "DeleteSnapshot")
 def delete_snapshot(call: Call, request: Shape) -> Shape:
     """Delete a snapshot that no image uses; its chunks go when nothing else names them."""
-    snapshot_id = request["SnapshotId"]
-    check_ids("snap", snapshot_id)
-    snapshot = call.session.get(Snapshot, snapshot_id)
-    owned = snapshot and (snapshot.account_id, snapshot.region) == (call.account_id, call.region)
-    if snapshot is None or not owned or snapshot.state == "deleting":
+    snapshot = owned(call, Snapshot, "snap", request["SnapshotId"], lock=True)
+    snapshot_id = snapshot.id
+    if snapshot.state == "deleting":
         raise not_found("snap", snapshot_id)
     images = images_on_snapshot(call.session, snapshot_id)
     if images:

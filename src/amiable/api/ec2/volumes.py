@@ -2,15 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import select
-
 from amiable.api import filters
 from amiable.api.call import Call
-from amiable.api.faults import check_ids, not_found
-from amiable.api.paging import page
+from amiable.api.owned import answer, listed, select_owned
 from amiable.api.table import Shape, operation
 from amiable.api.tags import tag_set
-from amiable.model.tag import tags_of
 from amiable.model.volume import Attachment, Volume
 
 DEFAULT_IOPS = {"gp3": 3000, "gp2": 100, "io1": 100, "io2": 100}
@@ -43,22 +39,10 @@ FILTERS: dict[str, filters.Filter] = {
 @operation("ec2", "DescribeVolumes")
 def describe_volumes(call: Call, request: Shape) -> Shape:
     """The caller's volumes and what they are attached to."""
-    query = select(Volume).where(Volume.region == call.region, Volume.account_id == call.account_id)
-    wanted = list(request.get("VolumeIds") or ())
-    if wanted:
-        check_ids("vol", *wanted)
-        query = query.where(Volume.id.in_(wanted))
-    query = query.where(*filters.conditions(FILTERS, request.get("Filters"), call, tagged=Volume.id))
-    volumes, token = page(call, "DescribeVolumes", query, Volume.id, request, ids_given=wanted)
-    if wanted and not request.get("Filters"):
-        missing = sorted(set(wanted) - {volume.id for volume in volumes})
-        if missing:
-            raise not_found("vol", *missing)
-    tags = tags_of(call.session, [volume.id for volume in volumes], call.account_id)
-    answer: Shape = {"Volumes": [volume_shape(volume, tags.get(volume.id)) for volume in volumes]}
-    if token:
-        answer["NextToken"] = token
-    return answer
+    rows, tags, token = listed(
+        call, "DescribeVolumes", request, select_owned(call, Volume), Volume.id, "vol", "VolumeIds", FILTERS
+    )
+    return answer("Volumes", [volume_shape(row, tags.get(row.id)) for row in rows], token)
 
 
 def volume_shape(volume: Volume, tags: dict[str, str] | None) -> Shape:

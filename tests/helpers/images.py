@@ -1,0 +1,43 @@
+"""Rows of images and snapshots as if they had been made, for tests of operations."""
+
+from amiable.core import clock, ids
+from amiable.model.image import Image, ImageDevice, LaunchPermission
+from amiable.model.snapshot import Snapshot
+from tests.helpers.api import Api
+
+
+def add_image(api: Api, name: str = "base", *grantees: str, state: str = "available", size: int = 2) -> Image:
+    """An image with one completed snapshot of `size` GiB."""
+    snapshot = Snapshot(
+        id=ids.new_id("snap"),
+        region=api.region,
+        account_id=api.account_id,
+        volume_size=size,
+        state="completed",
+        progress=100,
+        manifest_digest="0" * 64,
+        started_at=clock.now(),
+        completed_at=clock.now(),
+    )
+    image_id = ids.new_id("ami")
+    image = Image(
+        id=image_id,
+        region=api.region,
+        account_id=api.account_id,
+        name=name,
+        state=state,
+        created_at=clock.now(),
+        devices=[
+            ImageDevice(
+                image_id=image_id,
+                device_name="/dev/sda1",
+                position=0,
+                snapshot_id=snapshot.id,
+                volume_size=size,
+            )
+        ],
+        permissions=[LaunchPermission(image_id=image_id, grantee=one) for one in grantees],
+    )
+    with api.database.write() as session:
+        session.add_all([snapshot, image])
+    return image
