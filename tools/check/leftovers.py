@@ -1,8 +1,8 @@
 """The last look: what is on this machine now that was not there when the run began.
 
-A look is a set of sentences, so "what was left" is one set less another. A process is ours if it carries the
-run's mark in its environment, which every program inherits, also those that outlive the server (QEMU, dnsmasq);
-so a server that somebody else runs on this machine is not taken for a leftover.
+A look is a set of sentences, so "what was left" is one set less another. A process is ours if it carries
+the run's mark in its environment, which every program inherits, also those that outlive the server (QEMU,
+dnsmasq); so a server that somebody else runs on this machine is not taken for a leftover.
 """
 
 import os

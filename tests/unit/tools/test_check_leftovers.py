@@ -2,6 +2,7 @@
 
 import secrets
 import subprocess
+import threading
 import time
 
 import pytest
@@ -40,10 +41,11 @@ def test_somebody_elses_process_is_not(mark, sleeper):
 
 
 def test_what_goes_away_in_time_is_forgiven(mark, sleeper):
+    before = leftovers.look(mark)
     process = sleeper(**{leftovers.MARK: mark})
-    process.kill()
-    process.wait()
-    assert not any(str(process.pid) in sentence for sentence in leftovers.left(frozenset(), mark, patience=5))
+    threading.Timer(0.5, process.kill).start()
+    named = leftovers.left(before, mark, patience=20)
+    assert not any(f" {process.pid}:" in sentence for sentence in named)
 
 
 def test_only_marked_processes_are_ended(mark, sleeper):
