@@ -22,7 +22,8 @@ from amiable.blocks.store import open_store
 from amiable.compute import machine
 from amiable.compute.accelerator import choose
 from amiable.compute.net import vpc
-from amiable.compute.net.imds_http import MetadataServer
+from amiable.compute.net.identity import load_or_create
+from amiable.compute.net.metadata import MetadataServer
 from amiable.compute.net.names import token
 from amiable.compute.net.tree import InstanceMetadata
 from amiable.compute.net.wanted import HostNetwork
@@ -60,7 +61,7 @@ class State:
 def open_state(settings: Settings) -> Iterator[State]:
     """Open the state database, bringing it to the current schema; make the data directory if missing."""
     try:
-        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
     except PermissionError as refused:
         raise MissingPrerequisite(
             f"{settings.data_dir} cannot be made.", "Run as root, or set AMIABLE_DATA_DIR."
@@ -126,7 +127,7 @@ def host_network(settings: Settings) -> HostNetwork:
 
 def _open_host(state: State) -> Host:
     settings = state.settings
-    accelerator = choose(settings.accelerator, settings.data_dir)
+    accelerator = choose(settings.accelerator, settings.data_dir / "accelerator.json")
     log.info("accelerator: %s (%s)", accelerator.name, accelerator.reason)
 
     def lookup(vpc_id: str, source: str) -> InstanceMetadata | None:
@@ -141,7 +142,11 @@ def _open_host(state: State) -> Host:
         },
         cache=BaseCache(settings.data_dir / "cache", settings.cache_gib * 1024**3),
         network=host_network(settings),
-        metadata=MetadataServer(lookup),
+        metadata=MetadataServer(
+            lookup,
+            state.sealer.derive(b"metadata tokens"),
+            load_or_create(settings.data_dir / "identity.pem"),
+        ),
     )
 
 

@@ -159,6 +159,7 @@ def eventually(truth: Callable[[], Any], *, within: float, what: str, every: flo
 def prepared(**settings: str) -> Iterator[Server]:
     """A server that has not been started; everything it leaves is removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="amiable-test-"))
+    folder.chmod(0o711)
     third = secrets.randbelow(250) + 2
     server = Server(
         folder,

@@ -1,18 +1,18 @@
 """Databases for unit tests: every test that asks for `database` runs on SQLite and on PostgreSQL.
 
-The schema is made once for each kind; every test gets a copy of it.
+The schema is made once for each kind; every test gets a copy of the file, or all tables emptied.
 """
 
-import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import Engine, text
 
 from amiable.model.database import Database, connect
 from amiable.model.migrations import upgrade
+from amiable.model.tables import metadata
 from tests.helpers import postgres
 
 
@@ -27,41 +27,26 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """One PostgreSQL server for the whole run; its database `template_amiable` has the current schema."""
+def postgres_engine() -> Iterator[Engine]:
+    """A PostgreSQL server for the whole run, with the current schema."""
     with postgres.running() as url:
-        _run(url, "CREATE DATABASE template_amiable")
-        template = connect(_named(url, "template_amiable"))
-        upgrade(template)
-        template.dispose()
-        yield url
-
-
-def _named(url: str, name: str) -> str:
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
-
-
-def _run(url: str, statement: str) -> None:
-    engine = connect(url)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text(statement))
-    engine.dispose()
+        engine = connect(url)
+        upgrade(engine)
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """An empty database with the current schema."""
     if request.param == "sqlite":
-        template = request.getfixturevalue("sqlite_template")
-        shutil.copy(template, tmp_path / "state.db")
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "state.db")
         database = Database(connect(f"sqlite:///{tmp_path}/state.db"))
         yield database
         database.close()
         return
-    server = request.getfixturevalue("postgres_url")
-    name = f"test_{secrets.token_hex(6)}"
-    _run(server, f"CREATE DATABASE {name} TEMPLATE template_amiable")
-    database = Database(connect(_named(server, name)))
-    yield database
-    database.close()
-    _run(server, f"DROP DATABASE {name}")
+    engine = request.getfixturevalue("postgres_engine")
+    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+    with engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    yield Database(engine)

@@ -90,6 +90,11 @@ class Settings:
         """The folder that disk files are imported from."""
         return self.import_dir if self.import_dir != Path() else self.data_dir / "import"
 
+    @property
+    def parser_uid(self) -> int:
+        """The user id that parses disk files from elsewhere: the one after the machines'."""
+        return self.uid_base + self.uid_count
+
     def machine_directory(self, instance_id: str) -> Path:
         """The folder of an instance's machine."""
         return self.data_dir / "instances" / instance_id

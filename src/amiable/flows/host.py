@@ -7,7 +7,7 @@ from pathlib import Path
 
 from amiable.blocks.cache import BaseCache
 from amiable.blocks.store import PruneStore
-from amiable.compute.net.imds_http import MetadataServer
+from amiable.compute.net.metadata import MetadataServer
 from amiable.compute.net.wanted import HostNetwork
 from amiable.core.settings import Settings
 

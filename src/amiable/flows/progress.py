@@ -12,8 +12,10 @@ from amiable.model.snapshot import Snapshot
 EVERY_SECONDS = 1.0
 
 
-def snapshot_progress(work: Work[Host], snapshot_id: str) -> Callable[[int, int], None]:
-    """A callback for `ingest`: (position, size) in bytes become 0 to 98 per cent of a pending snapshot."""
+def snapshot_progress(
+    work: Work[Host], snapshot_id: str, *, start: int = 0, upto: int = 98
+) -> Callable[[int, int], None]:
+    """A callback: (position, size) becomes `start` to `upto` per cent of a pending snapshot."""
     last = clock.monotonic()
 
     def note(position: int, size: int) -> None:
@@ -25,7 +27,7 @@ def snapshot_progress(work: Work[Host], snapshot_id: str) -> Callable[[int, int]
             session.execute(
                 update(Snapshot)
                 .where(Snapshot.id == snapshot_id, Snapshot.state == "pending")
-                .values(progress=98 * position // max(size, 1))
+                .values(progress=start + (upto - start) * position // max(size, 1))
             )
 
     return note

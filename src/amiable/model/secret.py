@@ -3,6 +3,7 @@
 The key file lies outside the database, so that a copy of the database alone tells nothing.
 """
 
+import hmac
 import os
 from pathlib import Path
 
@@ -15,7 +16,12 @@ class Sealer:
     """Seals and opens small secrets with one key."""
 
     def __init__(self, key: bytes) -> None:
+        self._key = key
         self._fernet = Fernet(key)
+
+    def derive(self, purpose: bytes) -> bytes:
+        """A key of 32 bytes for something else, the same at every start."""
+        return hmac.digest(self._key, purpose, "sha256")
 
     def seal(self, plain: bytes) -> bytes:
         """The encrypted form."""
