@@ -39,7 +39,7 @@ _FOREIGN = (
 
 
 def detect(name: str, size: int, read: Read) -> Format:
-    """The format of a file of `size` bytes; its `name` (without a compression's suffix) tells what it should be.
+    """The format of a file of `size` bytes called `name` (without a compression's suffix).
 
     Raises InvalidInput (no format known here, or one that names other files, or is encrypted), Corrupt.
     """
