@@ -48,7 +48,7 @@ def sentence(error: Exception) -> str:
             part for part in (f"{code}: {_stopped(said.get('Message', ''))}", _NEXT.get(code)) if part
         )
     if isinstance(error, EndpointConnectionError):
-        return f"No server answers at {error.kwargs['endpoint_url']}. Start it: amiable serve"
+        return f"No server answers at {error.kwargs['endpoint_url'].rstrip('/')}. Start it: amiable serve"
     if isinstance(error, ReadTimeoutError):
         return f"{error.kwargs['endpoint_url']} does not answer in time. Look at the server's log."
     if isinstance(error, PartialCredentialsError):

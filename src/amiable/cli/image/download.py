@@ -85,5 +85,7 @@ def _receive(answer: HTTPResponse, file: BinaryIO, url: str, limit: int, tell: T
         file.write(piece)
         tell("downloading", received / announced if announced else None)
     if announced is not None and received < announced:
-        raise Corrupt(url, f"it ended after {received} of {announced} bytes")
+        raise Unavailable(
+            f"The download of {url} broke off after {received} of {announced} bytes. Try again."
+        )
     return digest.hexdigest()
