@@ -1,8 +1,8 @@
 """A network to test with: one namespace plays the host, one the internet, one each guest.
 
-The test's own thread lives in the host's namespace while the lab stands, so nothing touches the real host's links,
-routes and rules, and any number of labs stand side by side. Sockets are opened inside the namespaces by this
-very process; no helper programs run.
+The test's own thread lives in the host's namespace while the lab stands, so nothing touches the real host's
+links, routes and rules, and any number of labs stand side by side. Sockets are opened inside the namespaces
+by this very process; no helper programs run.
 """
 
 import contextlib
@@ -11,8 +11,10 @@ import os
 import secrets
 import shutil
 import socket
+import struct
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -23,8 +25,10 @@ from amiable.compute.net.wanted import Group, HostNetwork, Interface, Rule, Subn
 from amiable.core import proc
 
 INTERNET, HOST = "203.0.113.1", "203.0.113.2"
-PATIENCE = 0.7
-"""Seconds after which a connection counts as blocked; every blocked one has an open one beside it."""
+OPEN_SECONDS, BLOCKED_SECONDS = 8.0, 1.2
+"""How long a connection that should come about may take, and after how long without one it counts as blocked.
+
+A first packet that is lost is sent again after a second."""
 
 OPEN_OUT = (Rule("-1", 0, 0, cidr="0.0.0.0/0"),)
 
@@ -82,11 +86,14 @@ def ip(namespace: str, *lines: str) -> None:
 
 
 @contextlib.contextmanager
-def lab(**options: object) -> Iterator[Lab]:
+def lab(*, resolvers: str = "", **options: object) -> Iterator[Lab]:
     """A lab, and nothing of it afterwards."""
     tag = secrets.token_hex(3)
     folder = Path(tempfile.mkdtemp(prefix="netlab-"))
     folder.chmod(0o755)
+    if resolvers:
+        options["resolv_conf"] = folder / "resolv.conf"
+        (folder / "resolv.conf").write_text(resolvers)
     host = HostNetwork("198.18.0.0/16", "198.19.0.0/16", names.token(folder), **options)  # type: ignore[arg-type]
     stage = Lab(tag, host, folder / "networks")
     stage.add_namespace(stage.here)
@@ -130,23 +137,37 @@ def listen(namespace: str, port: int, address: str = "0.0.0.0") -> socket.socket
     return run_inside(namespace, work)
 
 
-def connect(namespace: str, address: str, port: int, source: str = "") -> socket.socket:
+def connect(
+    namespace: str, address: str, port: int, source: str = "", seconds: float = OPEN_SECONDS
+) -> socket.socket:
     """A connected TCP socket out of a namespace. Raises OSError (TimeoutError when packets are dropped)."""
 
     def work() -> socket.socket:
         local = (source, 0) if source else None
-        return socket.create_connection((address, port), timeout=PATIENCE, source_address=local)
+        return socket.create_connection((address, port), timeout=seconds, source_address=local)
 
     return run_inside(namespace, work)
 
 
-def reaches(namespace: str, address: str, port: int, source: str = "") -> bool:
+def reaches(namespace: str, address: str, port: int, source: str = "", seconds: float = OPEN_SECONDS) -> bool:
     """Whether a TCP connection comes about."""
     try:
-        connect(namespace, address, port, source).close()
+        connect(namespace, address, port, source, seconds).close()
     except OSError:
         return False
     return True
+
+
+def blocked(namespace: str, address: str, port: int, source: str = "") -> bool:
+    """Whether no TCP connection comes about."""
+    return not reaches(namespace, address, port, source, BLOCKED_SECONDS)
+
+
+def reached(tries: list[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
+    """Those of (namespace, address, port) to which a TCP connection comes about, all tried at once."""
+    with ThreadPoolExecutor(len(tries)) as pool:
+        answers = list(pool.map(lambda one: reaches(*one, seconds=2.5), tries))
+    return [one for one, answer in zip(tries, answers, strict=True) if answer]
 
 
 def accept(listener: socket.socket) -> tuple[socket.socket, str]:
@@ -168,14 +189,19 @@ def seen_from(listener: socket.socket, namespace: str, address: str) -> str:
         return accept(listener)[1]
 
 
-def passes(one: socket.socket, other: socket.socket, text: bytes) -> bool:
+def passes(one: socket.socket, other: socket.socket, text: bytes, seconds: float = OPEN_SECONDS) -> bool:
     """Whether bytes sent on one end of a connection arrive at the other."""
-    other.settimeout(PATIENCE)
+    other.settimeout(seconds)
     try:
         one.sendall(text)
         return other.recv(len(text)) == text
     except OSError:
         return False
+
+
+def cut(one: socket.socket, other: socket.socket) -> bool:
+    """Whether nothing sent on one end of a connection arrives at the other."""
+    return not passes(one, other, b"anything", BLOCKED_SECONDS)
 
 
 def interface(
@@ -215,9 +241,68 @@ def snapshot(namespace: str | None = None) -> dict[str, str]:
         asked = {
             "links": ["ip", "-br", "link"],
             "addresses": ["ip", "-br", "-4", "address"],
-            "routes": ["ip", "route", "show", "table", "all"],
+            "routes": ["ip", "-4", "route", "show", "table", "all"],
             "rules": ["nft", "list", "ruleset"],
         }
         return {name: proc.run(words).text for name, words in asked.items()}
 
     return work() if namespace is None else run_inside(namespace, work)
+
+
+WEB, APP, NONE = "sg-0a", "sg-0b", "sg-0c"
+ANYWHERE = "0.0.0.0/0"
+PUBLIC = "198.18.0.5"
+PING = Rule("icmp", 8, 0, cidr=ANYWHERE)
+
+
+def groups(
+    web: tuple[Rule, ...] = (tcp(8000, ANYWHERE), PING),
+    app: tuple[Rule, ...] = (tcp(9000, group=WEB),),
+    out: tuple[Rule, ...] = OPEN_OUT,
+) -> tuple[Group, ...]:
+    return (Group(WEB, web, out), Group(APP, app, out), Group(NONE, (), out))
+
+
+def three(stage: Lab) -> tuple[Vpc, list[str]]:
+    """web .11, app .12, none .13"""
+    vpc = network(interface(1, WEB), interface(2, APP), interface(3, NONE), groups=groups())
+    stage.stand_up(vpc)
+    return vpc, [stage.guest(one) for one in vpc.interfaces]
+
+
+def public_pair(stage: Lab, number: int = 0, public: str | None = PUBLIC) -> tuple[Vpc, str, str]:
+    """web with a public address, app without."""
+    vpc = network(interface(1, WEB, public=public), interface(2, APP), groups=groups(), number=number)
+    stage.stand_up(vpc)
+    return vpc, stage.guest(vpc.interfaces[0]), stage.guest(vpc.interfaces[1])
+
+
+def ask(namespace: str, server: str, name: str, kind: int = 1) -> list[str]:
+    """The IPv4 addresses that a name server gives for a name, over UDP; empty when there are none."""
+
+    def work() -> list[str]:
+        labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            udp.settimeout(1.5)
+            answer = b""
+            for _ in range(5):
+                udp.sendto(
+                    struct.pack("!6H", 7, 0x100, 1, 0, 0, 0) + labels + struct.pack("!BHH", 0, kind, 1),
+                    (server, 53),
+                )
+                try:
+                    answer = udp.recv(512)
+                    break
+                except TimeoutError:
+                    continue
+        count = struct.unpack("!H", answer[6:8])[0] if answer else 0
+        at, found = 12 + len(labels) + 5, []
+        for _ in range(count):
+            at += 2  # a pointer to the name
+            type_, _, _, length = struct.unpack("!HHIH", answer[at : at + 10])
+            if type_ == 1:
+                found.append(socket.inet_ntoa(answer[at + 10 : at + 14]))
+            at += 10 + length
+        return found
+
+    return run_inside(namespace, work)

@@ -182,8 +182,8 @@ class HostNetwork:
     """What all VPCs of one server share.
 
     `public_pool` and `transit_pool` are IPv4 networks; `token` comes from `names.token(data_dir)` and marks
-    what is this server's. With `masquerade_public` False, public sources leave the host as they are: for a pool
-    that the outside really routes to this host. `resolv_conf` names the resolvers that questions end at.
+    what is this server's. With `masquerade_public` False, public sources leave the host as they are: for a
+    pool that the outside really routes to this host. `resolv_conf` names the resolvers that questions end at.
     """
 
     public_pool: str
