@@ -14,8 +14,7 @@ Generated from the operation table; do not edit. To write it anew:
 
     python -m amiable.api.documentation > docs/operations.md
 
-What a service's model has and this page has not answers `UnsupportedOperation`.
-"""
+What a service's model has and this page has not answers `UnsupportedOperation`."""
 
 
 def summary(entry: Operation) -> str:
@@ -28,12 +27,17 @@ def summary(entry: Operation) -> str:
 def markdown() -> str:
     """The whole page."""
     table = load()
-    parts = [HEAD]
+    parts, empty = [HEAD], []
     for service in SERVICES:
         built = sorted((entry for entry in table.values() if entry.service == service), key=lambda e: e.name)
+        if not built:
+            empty.append(f"{service} ({len(operation_names(service))})")
+            continue
         parts.append(f"\n## {service}: {len(built)} of {len(operation_names(service))} built\n")
         parts += [f"- **{entry.name}**: {summary(entry)}" for entry in built]
-    return "\n".join(parts).rstrip() + "\n"
+    if empty:
+        parts.append(f"\n## Nothing built\n\n{', '.join(empty)}")
+    return "\n".join(parts) + "\n"
 
 
 if __name__ == "__main__":

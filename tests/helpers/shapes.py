@@ -1,0 +1,47 @@
+"""Whether an operation's answer is of the shape that botocore's model gives it."""
+
+from datetime import datetime
+from typing import Any
+
+from botocore.model import Shape
+
+from amiable.protocol.models import operation_model
+
+SCALARS: dict[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "long": (int,),
+    "double": (float, int),
+    "float": (float, int),
+    "boolean": (bool,),
+    "timestamp": (datetime,),
+    "blob": (bytes,),
+}
+
+
+def check_answer(service: str, operation: str, answer: dict[str, Any]) -> None:
+    """Fails the test, naming the path, where the answer says what the model does not have."""
+    output = operation_model(service, operation).output_shape
+    if output is None:
+        assert answer == {}, f"{operation} answers nothing"
+    else:
+        _check(output, answer, operation)
+
+
+def _check(shape: Shape, value: Any, path: str) -> None:
+    kind = shape.type_name
+    if kind == "structure":
+        assert isinstance(value, dict), path
+        for name, member in value.items():
+            assert name in shape.members, f"{path} has no member {name}"
+            _check(shape.members[name], member, f"{path}.{name}")
+        assert set(shape.required_members) <= set(value), path
+    elif kind == "list":
+        assert isinstance(value, list), path
+        for index, item in enumerate(value):
+            _check(shape.member, item, f"{path}[{index}]")
+    else:
+        assert isinstance(value, SCALARS[kind]), f"{path} is {value!r}, not a {kind}"
+        assert kind == "boolean" or not isinstance(value, bool), f"{path} is {value!r}, not a {kind}"
+        if kind == "string" and shape.enum:
+            assert value in shape.enum, f"{path} is {value!r}, none of {shape.enum}"

@@ -1,0 +1,12 @@
+"""An account to call operations with, on both databases."""
+
+import pytest
+from tests.helpers.api import Api, new_api
+
+from amiable.model.database import Database
+
+
+@pytest.fixture
+def api(database: Database) -> Api:
+    """A new account in us-east-1."""
+    return new_api(database)
