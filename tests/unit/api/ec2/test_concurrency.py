@@ -2,14 +2,17 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from functools import partial
+from threading import Thread
 from typing import Any
 
 from sqlalchemy import func, select
 from tests.helpers.api import Api
 
+from amiable.api.ec2.security_group_rules import authorize_security_group_ingress
 from amiable.flows.engine import Engine
 from amiable.flows.story import Done, Next, Work, story
 from amiable.model.flow import Flow
@@ -58,8 +61,9 @@ def test_a_rule_is_added_once(api: Api) -> None:
     assert found == {"ok": 1, "InvalidPermission.Duplicate": CALLS - 1}
 
 
-def test_the_last_refresh_sees_every_rule(api: Api) -> None:
-    group = api("CreateSecurityGroup", GroupName="web", Description="d")["GroupId"]
+@contextmanager
+def counting(api: Api, group: str) -> Iterator[list[int]]:
+    """Runs the flows meanwhile, to their end; gives how many ingress rules each refresh saw."""
     seen: list[int] = []
 
     def count(work: Work[list[int]]) -> Next:
@@ -75,16 +79,40 @@ def test_the_last_refresh_sees_every_rule(api: Api) -> None:
 
     stories = {"refresh-network": story("refresh-network", count, failed=never)}
     engine = Engine(api.database, stories, seen, host_name="h", poll_seconds=0.01)
-    engine.start()
+    starting = Thread(target=engine.start)  # it writes, so it may have to wait for the test's transaction
+    starting.start()
     try:
-        calls = [partial(api, "AuthorizeSecurityGroupIngress", **rule(group, port)) for port in range(40)]
-        assert outcomes(*calls) == {"ok": 40}
-        unfinished = select(func.count()).select_from(Flow).where(Flow.outcome.is_(None))
-        while True:
-            with api.database.read() as session:
-                if session.scalar(unfinished) == 0:
-                    break
+        yield seen
+        while unfinished(api):
             time.sleep(0.01)
     finally:
+        starting.join()
         engine.stop()
+
+
+def unfinished(api: Api) -> int:
+    with api.database.read() as session:
+        query = select(func.count()).select_from(Flow).where(Flow.outcome.is_(None))
+        return session.scalar(query) or 0
+
+
+def test_the_last_refresh_sees_every_rule(api: Api) -> None:
+    group = api("CreateSecurityGroup", GroupName="web", Description="d")["GroupId"]
+    with counting(api, group) as seen:
+        calls = [partial(api, "AuthorizeSecurityGroupIngress", **rule(group, port)) for port in range(40)]
+        assert outcomes(*calls) == {"ok": 40}
     assert seen[-1] == 40
+
+
+def test_a_waiting_refresh_does_not_begin_before_the_change_that_relies_on_it(api: Api) -> None:
+    group = api("CreateSecurityGroup", GroupName="web", Description="d")["GroupId"]
+    api("AuthorizeSecurityGroupIngress", **rule(group, 1))
+    with api.database.write() as session:
+        authorize_security_group_ingress(api.call(session), rule(group, 2))
+        with ExitStack() as later:
+            seen = later.enter_context(counting(api, group))
+            deadline = time.monotonic() + 1
+            while not seen and time.monotonic() < deadline:  # time enough for a worker to go wrong
+                time.sleep(0.01)
+            session.commit()
+    assert seen[-1] == 2
