@@ -47,6 +47,7 @@ class Settings:
     cache_gib: int = _row(50, "size that the cache of hydrated base images may reach")
     import_dir: Path = _row(Path(), "folder that disk files are imported from; default: <data_dir>/import")
     workers: int = _row(16, "threads that run flows")
+    stop_grace_seconds: float = _row(90.0, "how long a guest may take to shut down before its power is cut")
     lease_seconds: float = _row(15.0, "how long a silent worker keeps a flow before another takes it")
     poll_seconds: float = _row(0.5, "how often the engine looks for flows that other processes enqueued")
     clock_window_seconds: int = _row(900, "how far a request's signature time may be off")

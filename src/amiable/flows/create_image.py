@@ -30,7 +30,7 @@ from amiable.core.errors import AmiableError, NotFound
 from amiable.core.log import logger
 from amiable.flows import networks
 from amiable.flows.host import Host
-from amiable.flows.machines import STOP_GRACE, boot, disk_of, instance_of
+from amiable.flows.machines import boot, disk_of, instance_of
 from amiable.flows.progress import snapshot_progress
 from amiable.flows.publish import publish as publish_rows
 from amiable.flows.publish import stored, withdraw
@@ -71,7 +71,8 @@ def begin(work: Work[Host]) -> Next:
 
 def shut_down(work: Work[Host]) -> Next:
     """A clean shutdown, so that everything is on the disks."""
-    ended = machine.stop(work.host.machine_directory(work.subject), STOP_GRACE)
+    grace = work.host.settings.stop_grace_seconds
+    ended = machine.stop(work.host.machine_directory(work.subject), grace)
     work.state["clean"] = ended in ("clean", "absent")
     return Goto("restart")
 

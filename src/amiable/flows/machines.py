@@ -14,10 +14,8 @@ from amiable.model.instance import Instance
 from amiable.model.instance_type import instance_type
 from amiable.model.volume import Volume
 
-STOP_GRACE = 90.0
-"""Seconds that a guest may take to shut down cleanly before its power is cut."""
 TERMINATE_GRACE = 15.0
-"""The same for an instance that will never start again."""
+"""Seconds that a guest may at most take to shut down when it will never start again."""
 
 
 def instance_of(session: Session, instance_id: str) -> Instance:

@@ -13,7 +13,7 @@ from amiable.core.log import logger
 from amiable.flows import networks
 from amiable.flows.disposal import discard, let_go
 from amiable.flows.host import Host
-from amiable.flows.machines import STOP_GRACE, TERMINATE_GRACE, boot, instance_of
+from amiable.flows.machines import TERMINATE_GRACE, boot, instance_of
 from amiable.flows.story import Done, Goto, Next, Work, story
 
 log = logger(__name__)
@@ -23,7 +23,7 @@ CRASHED = "Server.InternalError"
 
 def shut_down(work: Work[Host]) -> Next:
     """Let the guest shut down; `force` cuts the power at once."""
-    grace = 0.0 if work.state.get("force") else STOP_GRACE
+    grace = 0.0 if work.state.get("force") else work.host.settings.stop_grace_seconds
     ended = machine.stop(work.host.machine_directory(work.subject), grace)
     log.info("%s: %s (%s)", work.subject, work.kind, ended)
     return Goto("start_again" if work.kind == "reboot" else "release")
@@ -51,7 +51,8 @@ def start_again(work: Work[Host]) -> Next:
 
 def end(work: Work[Host]) -> Next:
     """The last shutdown."""
-    machine.stop(work.host.machine_directory(work.subject), TERMINATE_GRACE)
+    grace = min(TERMINATE_GRACE, work.host.settings.stop_grace_seconds)
+    machine.stop(work.host.machine_directory(work.subject), grace)
     return Goto("remove")
 
 

@@ -1,0 +1,252 @@
+"""kill -9 of the server at the beginning and end of every step of every story loses nothing.
+
+For each boundary: arm it, do what starts the story, see the server die there, start it again, and wait for
+what the story promises. At the end nothing half-done is left: every available image is whole in the store.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from amiable.app import open_state
+from amiable.blocks.store import open_store
+from amiable.blocks.verify import verify
+from amiable.flows.stories import STORIES
+from amiable.model.image import Image
+from amiable.model.snapshot import Snapshot
+from tests.helpers.server import REGION, Server, eventually, prepared
+
+MODULE = "tests.helpers.crashing"
+
+
+def boundaries(kind: str, *left_out: str) -> list[str]:
+    """`kind.step:begin` and `:end` of all steps of a story."""
+    steps = [step for step in STORIES[kind].steps if step not in left_out]
+    return [f"{kind}.{step}:{edge}" for step in steps for edge in ("begin", "end")]
+
+
+class World:
+    """A server to kill, and one account's view of it."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.target = server.folder / "crash-at"
+        self.number = 0
+
+    def start(self) -> None:
+        self.server.start(MODULE, "serve")
+
+    @property
+    def ec2(self) -> Any:
+        return self.server.account("acme").client("ec2")
+
+    def crash_at(self, boundary: str, action: Any) -> Any:
+        """Do `action` with a server that dies at `boundary`, and have it running again; its answer."""
+        self.target.write_text(boundary)
+        answer = action()
+        process = self.server.process
+        assert process is not None
+        try:
+            process.wait(60)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"the server never came to {boundary}") from None
+        assert not self.target.exists()
+        self.server.process = None
+        self.start()
+        return answer
+
+    def name(self) -> str:
+        self.number += 1
+        return f"image-{self.number}"
+
+    def instance(self, instance_id: str) -> dict[str, Any]:
+        (reservation,) = self.ec2.describe_instances(InstanceIds=[instance_id])["Reservations"]
+        return dict(reservation["Instances"][0])
+
+    def reaches(self, instance_id: str, *states: str) -> None:
+        eventually(
+            lambda: self.instance(instance_id)["State"]["Name"] in states,
+            within=60,
+            what=f"{instance_id} to be {states}",
+        )
+
+    def run(self, image_id: str) -> str:
+        answer = self.ec2.run_instances(ImageId=image_id, MinCount=1, MaxCount=1, InstanceType="t3.nano")
+        return str(answer["Instances"][0]["InstanceId"])
+
+    def image_reaches(self, image_id: str, state: str) -> None:
+        eventually(
+            lambda: self.ec2.describe_images(ImageIds=[image_id])["Images"][0]["State"] == state,
+            within=60,
+            what=f"{image_id} to be {state}",
+        )
+
+    def qemu_of(self, instance_id: str) -> str | None:
+        """The process id of an instance's QEMU, if it runs."""
+        pid = self.server.loaded().machine_directory(instance_id) / "pid"
+        if not pid.exists() or not Path(f"/proc/{pid.read_text().strip()}").exists():
+            return None
+        return pid.read_text().strip()
+
+
+@pytest.fixture(scope="module")
+def world(tiny_disk: Path) -> Iterator[World]:
+    with prepared(stop_grace_seconds="1") as server:
+        world = World(server)
+        server.settings["crash_at"] = str(world.target)
+        world.start()
+        shutil.copy(tiny_disk, server.loaded().import_folder / "tiny.raw")
+        yield world
+
+
+def imported(world: World) -> str:
+    client = world.server.account("amazon").client("amiable")
+    return str(client.import_disk(Source="file:tiny.raw", Name=world.name(), Public=True)["ImageId"])
+
+
+@pytest.fixture(scope="module")
+def image_id(world: World) -> str:
+    image_id = imported(world)
+    world.image_reaches(image_id, "available")
+    return image_id
+
+
+@pytest.fixture(scope="module")
+def instance_id(world: World, image_id: str) -> str:
+    instance_id = world.run(image_id)
+    world.reaches(instance_id, "running")
+    return instance_id
+
+
+@pytest.mark.parametrize("boundary", boundaries("import-disk"))
+def test_import(world: World, boundary: str) -> None:
+    image_id = world.crash_at(boundary, lambda: imported(world))
+    world.image_reaches(image_id, "available")
+
+
+@pytest.mark.parametrize("boundary", boundaries("launch"))
+def test_launch_then_terminate(world: World, image_id: str, boundary: str) -> None:
+    instance_id = world.crash_at(boundary, lambda: world.run(image_id))
+    world.reaches(instance_id, "running")
+    assert world.qemu_of(instance_id)
+    world.ec2.terminate_instances(InstanceIds=[instance_id])
+    world.reaches(instance_id, "terminated")
+
+
+@pytest.mark.parametrize("boundary", boundaries("terminate"))
+def test_terminate(world: World, image_id: str, boundary: str) -> None:
+    instance_id = world.run(image_id)
+    world.reaches(instance_id, "running")
+    volumes = {row["Ebs"]["VolumeId"] for row in world.instance(instance_id)["BlockDeviceMappings"]}
+    world.crash_at(boundary, lambda: world.ec2.terminate_instances(InstanceIds=[instance_id]))
+    world.reaches(instance_id, "terminated")
+    assert world.qemu_of(instance_id) is None
+    left = {volume["VolumeId"] for volume in world.ec2.describe_volumes()["Volumes"]}
+    assert not volumes & left
+    assert not any((world.server.loaded().data_dir / "volumes" / one).exists() for one in volumes)
+
+
+@pytest.mark.parametrize("boundary", boundaries("stop"))
+def test_stop(world: World, instance_id: str, boundary: str) -> None:
+    world.crash_at(boundary, lambda: world.ec2.stop_instances(InstanceIds=[instance_id]))
+    world.reaches(instance_id, "stopped")
+    assert world.qemu_of(instance_id) is None
+    world.ec2.start_instances(InstanceIds=[instance_id])
+    world.reaches(instance_id, "running")
+
+
+@pytest.mark.parametrize("boundary", boundaries("start"))
+def test_start(world: World, instance_id: str, boundary: str) -> None:
+    world.ec2.stop_instances(InstanceIds=[instance_id])
+    world.reaches(instance_id, "stopped")
+    world.crash_at(boundary, lambda: world.ec2.start_instances(InstanceIds=[instance_id]))
+    world.reaches(instance_id, "running")
+    assert world.qemu_of(instance_id)
+
+
+@pytest.mark.parametrize("boundary", boundaries("reboot"))
+def test_reboot(world: World, instance_id: str, boundary: str) -> None:
+    world.crash_at(boundary, lambda: world.ec2.reboot_instances(InstanceIds=[instance_id]))
+    world.reaches(instance_id, "running")
+    eventually(lambda: world.qemu_of(instance_id), within=30, what="the machine to run again")
+
+
+@pytest.mark.parametrize("boundary", boundaries("create-image"))
+def test_create_image_with_reboot(world: World, instance_id: str, boundary: str) -> None:
+    answer = world.crash_at(
+        boundary, lambda: world.ec2.create_image(InstanceId=instance_id, Name=world.name())
+    )
+    world.image_reaches(answer["ImageId"], "available")
+    world.reaches(instance_id, "running")
+    assert world.qemu_of(instance_id)
+
+
+@pytest.mark.parametrize("boundary", boundaries("create-image", "shut_down", "restart"))
+def test_create_image_while_running(world: World, instance_id: str, boundary: str) -> None:
+    before = world.qemu_of(instance_id)
+    answer = world.crash_at(
+        boundary,
+        lambda: world.ec2.create_image(InstanceId=instance_id, Name=world.name(), NoReboot=True),
+    )
+    world.image_reaches(answer["ImageId"], "available")
+    assert world.qemu_of(instance_id) == before, "the machine went on running under the killed server"
+
+
+@pytest.mark.parametrize("boundary", boundaries("create-image", "shut_down", "restart", "capture"))
+def test_create_image_of_a_stopped_instance(world: World, image_id: str, boundary: str) -> None:
+    instance_id = world.run(image_id)
+    world.reaches(instance_id, "running")
+    world.ec2.stop_instances(InstanceIds=[instance_id])
+    world.reaches(instance_id, "stopped")
+    answer = world.crash_at(
+        boundary, lambda: world.ec2.create_image(InstanceId=instance_id, Name=world.name())
+    )
+    world.image_reaches(answer["ImageId"], "available")
+    world.ec2.terminate_instances(InstanceIds=[instance_id])
+
+
+@pytest.mark.parametrize("boundary", boundaries("exited", "remove"))
+def test_a_machine_that_ends_by_itself(world: World, image_id: str, boundary: str) -> None:
+    instance_id = world.run(image_id)
+    world.reaches(instance_id, "running")
+    pid = world.qemu_of(instance_id)
+    assert pid is not None
+    world.crash_at(boundary, lambda: subprocess.run(["kill", "-9", pid], check=True))
+    world.reaches(instance_id, "stopped")
+    world.ec2.terminate_instances(InstanceIds=[instance_id])
+
+
+@pytest.mark.parametrize("boundary", boundaries("delete-snapshot") + boundaries("collect"))
+def test_deregister_and_delete_snapshot(world: World, instance_id: str, boundary: str) -> None:
+    made = world.ec2.create_image(InstanceId=instance_id, Name=world.name(), NoReboot=True)["ImageId"]
+    world.image_reaches(made, "available")
+    (image,) = world.ec2.describe_images(ImageIds=[made])["Images"]
+    snapshot_id = image["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
+    world.crash_at(
+        boundary,
+        lambda: world.ec2.deregister_image(ImageId=made, DeleteAssociatedSnapshots=True),
+    )
+    eventually(lambda: _row(world, snapshot_id) is None, within=60, what=f"{snapshot_id} to be gone")
+
+
+def _row(world: World, snapshot_id: str) -> Snapshot | None:
+    with open_state(world.server.loaded()) as state, state.database.read() as session:
+        return session.get(Snapshot, snapshot_id)
+
+
+def test_every_available_image_is_whole(world: World) -> None:
+    """After all that killing: each snapshot of an available image is in the store, chunk for chunk."""
+    settings = world.server.loaded()
+    with open_state(settings) as state, state.database.read() as session:
+        images = session.query(Image).where(Image.state == "available").all()
+        assert not session.query(Image).where(Image.state.in_(("pending", "failed"))).all()
+        snapshots = [device.snapshot_id for image in images for device in image.devices if device.snapshot_id]
+        states = {session.get_one(Snapshot, one).state for one in snapshots}
+    assert states == {"completed"}
+    assert len(snapshots) > 20
+    report = verify(open_store(settings.store_url(REGION), {}), snapshots)
+    assert not report.findings

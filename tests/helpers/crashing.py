@@ -1,0 +1,31 @@
+"""`python -m tests.helpers.crashing`: a real server that kills itself at the step named in a file.
+
+It is the server as `amiable serve` composes it, with an observer: when the event in the file AMIABLE_CRASH_AT
+(`launch.connect:begin`, …) comes, the file is removed and the process ends by SIGKILL.
+"""
+
+import os
+import signal
+from pathlib import Path
+
+from amiable.app import serve
+from amiable.core import log
+from amiable.core.settings import load
+
+TARGET = Path(os.environ["AMIABLE_CRASH_AT"])
+
+
+def observe(event: str) -> None:
+    """End here if this is the place."""
+    try:
+        wanted = TARGET.read_text()
+    except FileNotFoundError:
+        return
+    if wanted == event:
+        TARGET.unlink()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    log.configure("INFO")
+    serve(load({name: value for name, value in os.environ.items() if name != "AMIABLE_CRASH_AT"}), observe)
