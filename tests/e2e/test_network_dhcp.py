@@ -9,6 +9,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+
+from amiable.compute.net.inside import run_inside
+from amiable.compute.net.tap import open_tap
+from amiable.core import proc
+from amiable.core.errors import Conflict, NotFound
 from tests.helpers.netlab import (
     INTERNET,
     WEB,
@@ -21,11 +26,6 @@ from tests.helpers.netlab import (
     network,
     public_pair,
 )
-
-from amiable.compute.net.inside import run_inside
-from amiable.compute.net.tap import open_tap
-from amiable.core import proc
-from amiable.core.errors import Conflict, NotFound
 
 
 @pytest.fixture
@@ -90,6 +90,37 @@ def test_dhcp_gives_strangers_nothing_and_a_passed_on_address_to_its_new_owner(s
     assert lease(stage, old) == {}
     stage.ensure(replace(vpc, interfaces=(replace(second, private_ip="10.0.0.11", hostname="ip-10-0-0-11"),)))
     assert lease(stage, new)["ip"] == "10.0.0.11"
+
+
+def offered(namespace: str, hardware: str) -> bool:
+    """Whether a discovery in the name of a hardware address is answered with an offer (RFC 2131)."""
+
+    def work() -> bool:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            udp.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+            udp.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"eth0")
+            udp.bind(("", 68))
+            udp.settimeout(1)
+            head = struct.pack("!BBBBIHH", 1, 1, 6, 0, 7, 0, 0x8000) + bytes(16)
+            message = head + bytes.fromhex(hardware.replace(":", "")) + bytes(10 + 192)
+            for _ in range(3):
+                udp.sendto(message + b"\x63\x82\x53\x63\x35\x01\x01\xff", ("255.255.255.255", 67))
+                try:
+                    return udp.recv(1000)[0] == 2
+                except TimeoutError:
+                    continue
+            return False
+
+    return run_inside(namespace, work)
+
+
+def test_nobody_asks_for_an_address_in_the_name_of_another(stage: Lab) -> None:
+    vpc = network(interface(1, WEB), interface(2, WEB), groups=groups())
+    stage.stand_up(vpc)
+    first, second = vpc.interfaces
+    assert offered(stage.guest(first), first.mac)
+    assert not offered(stage.guest(second), first.mac)
+    assert offered(stage.guest(second), second.mac)
 
 
 def test_dns_knows_private_names_and_asks_outside_for_the_rest() -> None:
