@@ -25,7 +25,8 @@ PROGRAMS = ("usr/bin/dropbearkey", "usr/sbin/dropbear", "usr/sbin/qemu-ga")
 LOADER = "lib64/ld-linux-x86-64.so.2"
 # fmt: off
 FOLDERS = (
-    "bin", "boot", "dev", "etc", "lib64", "proc", "root", "run", "sbin", "sys", "tmp", "usr/bin", "usr/sbin", "var/lib/amiable", "var/log",
+    "bin", "boot", "dev", "etc", "lib64", "proc", "root", "run", "sbin", "sys", "tmp", "usr/bin", "usr/sbin",
+    "var/lib/amiable", "var/log",
 )
 # fmt: on
 

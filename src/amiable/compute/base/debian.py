@@ -1,0 +1,139 @@
+"""The public base image `debian-12`: what a person expects of Debian in a cloud, made to start quickly.
+
+It boots by its own GRUB (BIOS and UEFI) with everything on the serial console, grows its root partition to
+the volume, asks for addresses by DHCP on every interface, lets `debian` in with the key pair's public key,
+runs cloud-init with the EC2 data source, obeys the power button, and answers the guest agent.
+
+Who waits for whom at the first start of an instance:
+
+    initrd: identity ─→ systemd ─┬─→ networkd ─→ amiable-metadata (hostname, key) ─┬─→ sshd ─→ cloud-init
+                                 └─→ amiable-hostkeys ─────────────────────────────┘
+
+An image made from a running instance carries that instance's machine-id and host keys. The initrd compares
+the instance id in the firmware's tables with the one that the disk remembers and, when they differ, removes
+what must not be shared before init runs (`files/common/usr/lib/amiable/identity`). Nothing of this depends
+on how the image was made.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from amiable.compute.base import disk, initrd, tree
+from amiable.core import proc
+from amiable.core.errors import DiskFull, InvalidInput
+
+# fmt: off
+RECIPE = tree.Recipe(
+    name="debian-12",
+    release="bookworm",
+    variant="minbase",
+    packages=(
+        # start, kernel, boot files
+        "systemd-sysv", "udev", "dbus", "kmod", "linux-image-cloud-amd64", "initramfs-tools",
+        "busybox-static", "cpio", "zstd", "e2fsprogs", "fdisk",
+        # sessions; logind is also what hears the power button
+        "libpam-systemd", "openssh-server", "sudo",
+        # network
+        "systemd-resolved", "libnss-resolve", "libnss-myhostname", "systemd-timesyncd", "netbase", "iproute2",
+        "iputils-ping", "nftables", "curl", "ca-certificates",
+        # the platform
+        "cloud-init", "qemu-guest-agent", "python3",
+        # people
+        "procps", "less", "nano",
+    ),
+    omit=("/usr/share/man/*", "/usr/share/info/*", "/usr/share/locale/*"),
+)
+ENABLED = (
+    "amiable-hostkeys.service", "amiable-metadata.service", "cloud-init.service", "ssh.service",
+    "systemd-networkd.service", "systemd-resolved.service",
+)
+# What a machine without local disks, screens and people does not need; each costs time at every start.
+MASKED = (
+    "apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "e2scrub_all.timer",
+    "e2scrub_reap.service", "cloud-init-local.service", "cloud-init-hotplugd.socket", "getty@tty1.service",
+    "systemd-pstore.service", "systemd-rfkill.service", "systemd-rfkill.socket", "systemd-binfmt.service",
+    "systemd-firstboot.service",
+)
+# What building leaves behind, and what every instance makes for itself.
+RESIDUE = (
+    "etc/apt/sources.list", "etc/apt/apt.conf.d/99mmdebstrap", "etc/dpkg/dpkg.cfg.d/99mmdebstrap",
+    "etc/ssh/ssh_host_*", "var/lib/dbus/machine-id", "var/lib/systemd/random-seed", "var/log/*.log",
+    "var/log/apt/*", "var/cache/debconf/*-old", "var/lib/dpkg/*-old", "initrd.img.old", "vmlinuz.old",
+    "etc/*-",
+)
+# fmt: on
+SPACE = 3 << 30  # bytes that a build may need in the work folder and beside the image
+USER = "debian"
+GROUPS = "adm,audio,cdrom,dialout,dip,floppy,plugdev,sudo,video"
+
+
+def build_debian(
+    out: Path,
+    work: Path,
+    *,
+    size_gib: int = 8,
+    progress: Callable[[str, float], None],
+    mirror: str | None = None,
+) -> disk.BuiltDisk:
+    """Make the Debian 12 image at `out` (sparse), its kernel and initrd beside it.
+
+    `work` keeps the configured packages for the next time. `progress` gets each step's text and the fraction
+    done before it. `mirror` is the base URL of an archive with /debian and /debian-security. Needs root.
+    Raises InvalidInput, DiskFull, MissingPrerequisite, ProgramFailed.
+    """
+    if size_gib < 2:
+        raise InvalidInput(f"The Debian image needs 2 GiB or more, not {size_gib}.")
+    work.mkdir(parents=True, exist_ok=True)
+    for folder in (work, out.parent):
+        if shutil.disk_usage(folder).free < SPACE:
+            raise DiskFull(f"Building needs {SPACE >> 30} GiB free in {folder}.")
+    progress("Downloading and configuring packages", 0.0)
+    archive = tree.fetch(RECIPE, work, mirror)
+    progress("Unpacking", 0.7)
+    with tree.unpacked(archive, work) as root:
+        progress("Setting up the system", 0.75)
+        set_up(root)
+        version = initrd.kernel_version(root)
+        proc.run(["chroot", root, "update-initramfs", "-u", "-k", version], timeout=300)
+        initrd.write_boot_files(root)
+        progress("Writing the disk", 0.9)
+        disk.make_disk(root, out, size_gib * 1024, work)
+        kernel = disk.place(root / f"boot/vmlinuz-{version}", out.with_suffix(".vmlinuz"))
+        ramdisk = disk.place(root / f"boot/amiable-{version}.img", out.with_suffix(".initrd"))
+        packages = tree.installed(root)
+    progress("Done", 1.0)
+    return disk.BuiltDisk(
+        path=out,
+        size=size_gib << 30,
+        kernel=kernel,
+        initrd=ramdisk,
+        kernel_version=version,
+        release=RECIPE.release,
+        packages=packages,
+    )
+
+
+def set_up(root: Path) -> None:
+    """Turn a tree of configured packages into the system that instances start from."""
+    tree.overlay("common", root)
+    tree.overlay("debian", root)
+    (root / "etc/sudoers.d/90-cloud-init-users").chmod(0o440)
+    proc.run(["chroot", root, "useradd", "--create-home", "--shell=/bin/bash", f"--groups={GROUPS}", USER])
+    proc.run(["chroot", root, "systemctl", "enable", *ENABLED])
+    proc.run(["chroot", root, "systemctl", "mask", *MASKED])
+    units = root / "etc/systemd/system"
+    # cloud-init's generator would look for a data source at every start, in shell; we know which one it is.
+    generators = root / "etc/systemd/system-generators"
+    generators.mkdir(exist_ok=True)
+    (generators / "cloud-init-generator").symlink_to("/dev/null")
+    (units / "multi-user.target.wants/cloud-init.target").symlink_to("/lib/systemd/system/cloud-init.target")
+    for pattern in RESIDUE:
+        for path in root.glob(pattern):
+            path.unlink()
+    (root / "etc/machine-id").write_text("")  # empty, not missing: missing means "first boot" to systemd
+    for path in (root / "etc/.updated", root / "var/.updated"):
+        # Newer than /usr: systemd need not rebuild its caches at the first start.
+        path.touch()
+        os.utime(path)
