@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from amiable.core import clock
 from amiable.protocol import models
 from amiable.protocol.faults import Fault
-from amiable.protocol.message import Request, request_of
+from amiable.protocol.message import MOST_PARAMETERS, Request, request_of
 from amiable.protocol.parse import parse
 from amiable.protocol.render_fault import render_fault
 from amiable.protocol.route import route, service_of
@@ -228,6 +228,38 @@ def test_rest_query_strings() -> None:
         fault = listed(query)
         assert isinstance(fault, Fault)
         assert fault.code == code
+
+
+def test_too_many_parameters_are_refused_before_they_are_read() -> None:
+    head = "Action=DescribeImages&Version=2016-11-15"
+    most = form("ec2", head + "&" * (MOST_PARAMETERS - 2))
+    assert route(most).name == "DescribeImages"
+    for request in (
+        form("ec2", head + "&a=b" * MOST_PARAMETERS),
+        form("ec2", head, "&" * MOST_PARAMETERS),
+        form("ec2", "&" * MOST_PARAMETERS + head),
+        request_of("POST", b"/", b"", [], b"a&" * MOST_PARAMETERS),
+    ):
+        fault = answer(request)
+        assert isinstance(fault, Fault)
+        assert (fault.code, "parameters" in fault.message) == ("MalformedQueryString", True)
+        assert len(request.form_pairs) <= MOST_PARAMETERS
+
+
+def test_a_block_of_bytes_is_no_form() -> None:
+    request = botocore_side.signed(
+        "ebs",
+        "PutSnapshotBlock",
+        {
+            "SnapshotId": "snap-1",
+            "BlockIndex": 0,
+            "BlockData": b"&" * 524_288,
+            "DataLength": 524_288,
+            "Checksum": "YQ==",
+            "ChecksumAlgorithm": "SHA256",
+        },
+    )
+    assert parse(request, route(request))["BlockData"] == b"&" * 524_288
 
 
 def test_long_names_are_not_echoed_whole() -> None:

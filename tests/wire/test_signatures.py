@@ -104,6 +104,7 @@ TAMPERINGS: dict[str, Callable[[Request], Request]] = {
     "region": lambda r: authorization(r, "/us-east-1/", "/us-west-2/"),
     "service": lambda r: authorization(r, "/ec2/", "/sts/"),
     "date of the scope": lambda r: authorization(r, f"{ACCESS_KEY}/20", f"{ACCESS_KEY}/19"),
+    "unsigned parameter": lambda r: replace(r, query="X-Amz-Signature=0"),
     "host not signed": lambda r: authorization(r, ";host", ""),
     "date not signed": lambda r: authorization(r, ";x-amz-date", ""),
     "content hash": lambda r: with_header(r, "x-amz-content-sha256", hashlib.sha256(b"").hexdigest()),
@@ -170,6 +171,23 @@ def test_the_service_routed_to_must_be_the_one_signed_for() -> None:
     other = "AWS4-HMAC-SHA256 XCredential=a/b/c/ec2/d, Credential="
     fault = refused(authorization(request, "AWS4-HMAC-SHA256 Credential=", other))
     assert fault.message == "Credential should be scoped to correct service."
+
+
+@pytest.mark.parametrize("key", ["%00", "a%20b", "%C3%A9", "%ff", "", "a" * 129])
+def test_access_keys_are_words(key: str) -> None:
+    """What names a row in the database must be plain text before anybody looks it up."""
+    request = botocore_side.signed("sts", "GetCallerIdentity", {}, presign=True)
+    query = request.query.replace(ACCESS_KEY, key)
+    assert query != request.query
+    assert refused(replace(request, query=query)).code == "IncompleteSignature"
+
+
+@pytest.mark.parametrize("names", ["host%0A", "ho st", "host;", "", "h%C3%A9"])
+def test_signed_headers_are_names(names: str) -> None:
+    request = botocore_side.signed("sts", "GetCallerIdentity", {}, presign=True)
+    query = request.query.replace("X-Amz-SignedHeaders=host", f"X-Amz-SignedHeaders={names}")
+    assert query != request.query
+    assert refused(replace(request, query=query)).code == "IncompleteSignature"
 
 
 def test_wrong_secret() -> None:

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import parse_qsl
 
+# Parameters of a query string, or of a form. The largest real requests have some thousands.
+MOST_PARAMETERS = 20_000
+
 
 def text_of(raw: bytes) -> str:
     """Bytes as text that gives the same bytes back through `bytes_of`."""
@@ -27,7 +30,12 @@ def bytes_of(text: str) -> bytes:
 
 
 def pairs_of(text: str) -> list[tuple[str, str]]:
-    """The (name, value) pairs of a query string or form, percent-decoded, `+` being a space."""
+    """The (name, value) pairs of a query string or form, percent-decoded, `+` being a space.
+
+    Only the first `MOST_PARAMETERS`: these are read before anybody is authenticated. `route` refuses a
+    request that has more.
+    """
+    text = "&".join(text.split("&", MOST_PARAMETERS)[:MOST_PARAMETERS])
     return parse_qsl(text, keep_blank_values=True, errors="surrogateescape")
 
 
@@ -69,10 +77,17 @@ class Request:
     @cached_property
     def form_pairs(self) -> list[tuple[str, str]]:
         """The decoded pairs of a form body; none when the body is declared to be something else."""
+        return pairs_of(text_of(self.body)) if self._has_form else []
+
+    def crowded(self, *, form: bool) -> bool:
+        """Whether `query_pairs` or, of a body that is to be a form, `form_pairs` lack some parameters."""
+        in_form = form and self._has_form and self.body.count(b"&") >= MOST_PARAMETERS
+        return in_form or self.query.count("&") >= MOST_PARAMETERS
+
+    @property
+    def _has_form(self) -> bool:
         kind = (self.header("content-type") or "").partition(";")[0].strip().lower()
-        if not self.body or kind not in ("", "application/x-www-form-urlencoded"):
-            return []
-        return pairs_of(text_of(self.body))
+        return bool(self.body) and kind in ("", "application/x-www-form-urlencoded")
 
 
 @dataclass(frozen=True)

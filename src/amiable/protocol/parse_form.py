@@ -23,6 +23,8 @@ from amiable.protocol.parse_scalar import Reader, text_reader
 
 # Not parameters of the operation. X-Amz-… are those of a presigned URL.
 _ENVELOPE = ("Action", "Version")
+# More dots than any parameter of any model has; each costs a level of the tree.
+_DEEPEST = 50
 _INDEX = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 Tree = dict[str, Any]  # names to strings or further trees
@@ -52,6 +54,8 @@ def _tree(protocol: str, pairs: list[tuple[str, str]]) -> Tree:
     for name, value in pairs:
         if name in _ENVELOPE or name[:6].lower() == "x-amz-" or not name:
             continue
+        if name.count(".") > _DEEPEST:
+            raise faults.unknown_parameter(protocol, name[:200])
         *branches, leaf = name.split(".")
         node = root
         for branch in branches:

@@ -18,9 +18,10 @@ from botocore.model import OperationModel
 
 from amiable.protocol import faults, models
 from amiable.protocol.faults import Fault
-from amiable.protocol.message import Request, normal_path
+from amiable.protocol.message import MOST_PARAMETERS, Request, normal_path
 
-_SCOPE = re.compile(r"Credential=[^/,\s]*/[^/,\s]*/[^/,\s]*/([^/,\s]*)/")
+# Bounded, so that a hostile header costs no more than its length.
+_SCOPE = re.compile(r"Credential=(?:[^/,\s]{1,128}/){3}([^/,\s]{1,128})/")
 
 
 @dataclass(frozen=True)
@@ -65,15 +66,19 @@ def service_of(request: Request) -> str | None:
 def route(request: Request) -> Route:
     """The service and operation of a request.
 
-    Raises Fault: InvalidAction, UnknownOperationException, NoSuchVersion, MissingAction, MissingParameter.
+    Raises Fault: InvalidAction, UnknownOperationException, NoSuchVersion, MissingAction, MissingParameter,
+    MalformedQueryString for a request with more than `message.MOST_PARAMETERS`.
     """
     service = service_of(request)
+    protocol = models.protocol_of(service)
+    if request.crowded(form=protocol in ("ec2", "query")):
+        raise faults.malformed(protocol, f"The request has more than {MOST_PARAMETERS} parameters.")
     if service is None:
         scope = _scope_service(request)
         named = f"the service {scope[:100]}" if scope else "a service that it can tell from this request"
         served = ", ".join(sorted(models.SERVICES))
         raise Fault("InvalidAction", f"This endpoint does not serve {named}. It serves: {served}.")
-    match models.protocol_of(service):
+    match protocol:
         case "ec2" | "query":
             return _by_action(service, request)
         case "json":

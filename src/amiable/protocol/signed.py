@@ -20,6 +20,8 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 STAMP = "%Y%m%dT%H%M%SZ"
 LONGEST_EXPIRY = 604_800  # seconds; a week
 
+_WORD = re.compile(r"[A-Za-z0-9_-]{1,128}")  # access key ids are 16 to 128 word characters
+_TOKEN = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+")  # RFC 9110, 5.6.2, in lower case
 _DIGITS = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 
@@ -94,7 +96,7 @@ def _from_header(protocol: str, request: Request, header: str) -> Signed:
         region=region,
         service=service,
         instant=instant,
-        signed_headers=_header_names(parts["SignedHeaders"]),
+        signed_headers=_header_names(protocol, parts["SignedHeaders"]),
         signature=parts["Signature"],
         token=request.header("x-amz-security-token"),
         presigned=False,
@@ -125,7 +127,7 @@ def _from_query(protocol: str, request: Request, query: dict[str, str]) -> Signe
         region=region,
         service=service,
         instant=instant,
-        signed_headers=_header_names(query["X-Amz-SignedHeaders"]),
+        signed_headers=_header_names(protocol, query["X-Amz-SignedHeaders"]),
         signature=query["X-Amz-Signature"],
         token=query.get("X-Amz-Security-Token"),
         presigned=True,
@@ -136,7 +138,7 @@ def _from_query(protocol: str, request: Request, query: dict[str, str]) -> Signe
 def _scope(protocol: str, credential: str, instant: datetime) -> tuple[str, str, str, str]:
     """Access key, date, region and service of a credential."""
     scope = credential.split("/")
-    if len(scope) != 5 or not all(scope) or scope[4] != "aws4_request":
+    if len(scope) != 5 or scope[4] != "aws4_request" or not all(map(_WORD.fullmatch, scope)):
         form = "<access key>/<date>/<region>/<service>/aws4_request"
         raise auth_fault(protocol, "incomplete", f"Credential must be {form}.")
     if scope[1] != f"{instant:%Y%m%d}":
@@ -145,8 +147,12 @@ def _scope(protocol: str, credential: str, instant: datetime) -> tuple[str, str,
     return scope[0], scope[1], scope[2], scope[3]
 
 
-def _header_names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip().lower() for name in text.split(";"))
+def _header_names(protocol: str, text: str) -> tuple[str, ...]:
+    names = tuple(text.lower().split(";"))
+    # Anything else, a line feed above all, could move text from one part of what is signed to another.
+    if not all(_TOKEN.fullmatch(name) for name in names):
+        raise auth_fault(protocol, "incomplete", "SignedHeaders must be header names, separated by ';'.")
+    return names
 
 
 def _version_2(protocol: str) -> Fault:

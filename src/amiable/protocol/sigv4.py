@@ -103,7 +103,7 @@ def _canonical_request(request: Request, signed: Signed, payload: str) -> bytes:
     lines = (
         request.method,
         quote(bytes_of(normal_path(request.path)), safe="/~"),
-        _canonical_query(request),
+        _canonical_query(request, signed.presigned),
         headers,
         ";".join(signed.signed_headers),
         payload,
@@ -111,11 +111,11 @@ def _canonical_request(request: Request, signed: Signed, payload: str) -> bytes:
     return bytes_of("\n".join(lines))
 
 
-def _canonical_query(request: Request) -> str:
+def _canonical_query(request: Request, presigned: bool) -> str:
     pairs = sorted(
         (quote(bytes_of(name), safe="~"), quote(bytes_of(value), safe="~"))
         for name, value in request.query_pairs
-        if name != "X-Amz-Signature"
+        if not (presigned and name == "X-Amz-Signature")
     )
     return "&".join(f"{name}={value}" for name, value in pairs)
 
