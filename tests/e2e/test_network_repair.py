@@ -7,12 +7,19 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import FrameType
 
 import pytest
+
+from amiable.compute.net import addresses, dnsmasq, links, names
+from amiable.compute.net import vpc as real
+from amiable.compute.net.inside import NAMESPACES, exists, run_inside
+from amiable.compute.net.wanted import HostNetwork, Vpc
+from amiable.core import proc
 from tests.helpers.netlab import (
     APP,
     INTERNET,
@@ -33,12 +40,6 @@ from tests.helpers.netlab import (
     snapshot,
 )
 
-from amiable.compute.net import addresses, dnsmasq, links, names
-from amiable.compute.net import vpc as real
-from amiable.compute.net.inside import NAMESPACES, exists, run_inside
-from amiable.compute.net.wanted import HostNetwork, Vpc
-from amiable.core import proc
-
 
 @pytest.fixture
 def stage() -> Iterator[Lab]:
@@ -58,6 +59,21 @@ def test_nothing_is_written_when_nothing_changed(stage: Lab) -> None:
     assert dnsmasq.running(home, stage.inside(vpc)) == pid is not None
     assert proc.run(["nft", "-a", "list", "table", "inet", names.host_table(stage.host.token)]).text == handle
     assert run_inside(stage.inside(vpc), lambda: proc.run(["nft", "-a", "list", "ruleset"]).text) == rules
+
+
+def test_threads_take_turns(stage: Lab) -> None:
+    every = [
+        network(interface(number, WEB, public=f"198.18.1.{number}"), groups=groups(), number=number)
+        for number in (1, 2, 3)
+    ]
+    with ThreadPoolExecutor(6) as pool:
+        for done in [pool.submit(stage.ensure, vpc) for vpc in every * 3]:
+            done.result()
+    before = [standing(stage, vpc) for vpc in every]
+    for vpc in every:
+        stage.ensure(vpc)
+    assert [standing(stage, vpc) for vpc in every] == before
+    assert before[0] != before[1]
 
 
 DAMAGE = {

@@ -37,6 +37,7 @@ def config(vpc: Vpc, host: HostNetwork, folder: Path) -> str:
         "dhcp-ignore-names",  # a guest does not choose its name
         "dhcp-ignore-clid",  # nor is it known by anything but its MAC, which the bridge rules prove
         "no-ping",
+        "quiet-dhcp",  # a guest does not fill the disk with log lines
         f"dhcp-option=option:dns-server,{addresses.resolver(vpc.cidr)}",
         f"dhcp-option=option:mtu,{MTU}",
     ]

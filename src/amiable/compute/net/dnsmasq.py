@@ -110,7 +110,8 @@ def _replace(path: Path, text: str) -> None:
 
 def _check_reachable(folder: Path) -> None:
     """dnsmasq reads its files again as the user `dnsmasq`, so that user must be able to reach them."""
-    folder.chmod(0o755)
+    if folder.stat().st_mode & 0o005 != 0o005:
+        folder.chmod(0o755)
     for above in folder.parents:
         if not above.stat().st_mode & 0o001:
             remedy = f"Run: chmod o+x {above}"

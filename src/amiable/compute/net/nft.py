@@ -104,7 +104,7 @@ def _spoofing(vpc: Vpc) -> Iterable[str]:
                 # an address conflict probe has sender 0.0.0.0 (RFC 5227 §1.1)
                 f"arp saddr ether {one.mac} arp saddr ip {{ 0.0.0.0, {one.private_ip} }} accept",
                 f"ip saddr {{ 0.0.0.0, {one.private_ip} }} udp sport 68 udp dport 67 {hardware} "
-                "limit rate 20/second accept",
+                "limit rate 2/second burst 20 packets accept",
                 "udp dport 67 drop",
                 f"ip daddr {{ {services} }} limit rate over {SERVICE_PACKETS_PER_SECOND}/second "
                 f"burst {SERVICE_PACKETS_PER_SECOND} packets drop",

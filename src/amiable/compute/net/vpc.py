@@ -29,6 +29,7 @@ log = logger(__name__)
 HOST_FOLDER = "host"
 """Beside the folders of VPCs, named by their ids: the host's forwarder and the note of its table."""
 
+# By namespace; by token for the host's part. Making a missing lock is one step under the interpreter lock.
 _turns: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
 
