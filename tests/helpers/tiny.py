@@ -8,8 +8,10 @@ from pathlib import Path
 from amiable.compute import base
 from amiable.compute.base import tiny
 
+FOLDER = Path(tempfile.gettempdir()) / "amiable-test-images"
 
-def _version() -> str:
+
+def version() -> str:
     """What the image depends on: every source file that makes it."""
     folder = Path(base.__file__).parent
     state = hashlib.sha256()
@@ -21,11 +23,10 @@ def _version() -> str:
 
 def tiny_image() -> Path:
     """The image as a raw file; its kernel and initrd lie beside it (`.vmlinuz`, `.initrd`)."""
-    folder = Path(tempfile.gettempdir()) / "amiable-test-images"
-    folder.mkdir(mode=0o755, exist_ok=True)
-    image = folder / f"tiny-{_version()}.raw"
+    FOLDER.mkdir(mode=0o755, exist_ok=True)
+    image = FOLDER / f"tiny-{version()}.raw"
     complete = image.with_suffix(".complete")
-    with (folder / "lock").open("w") as lock:
+    with (FOLDER / "tiny.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not complete.exists():
             with tempfile.TemporaryDirectory(prefix="amiable-tiny-") as work:
