@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from tests.helpers.netlab import OPEN_OUT, Lab, connect, interface, ip, lab, network
 
 from amiable.compute.net import imds, imds_http, metadata
 from amiable.compute.net import vpc as real
@@ -18,6 +17,7 @@ from amiable.compute.net.tree import InstanceMetadata, InterfaceMetadata
 from amiable.compute.net.wanted import Group, Interface, Vpc
 from amiable.core import proc
 from amiable.core.errors import NotFound
+from tests.helpers.netlab import OPEN_OUT, Lab, connect, interface, ip, lab, network
 
 SERVICE = "169.254.169.254"
 
