@@ -15,6 +15,7 @@ import pytest
 from amiable.app import open_state
 from amiable.blocks.store import open_store
 from amiable.blocks.verify import verify
+from amiable.compute import process
 from amiable.flows.stories import STORIES
 from amiable.model.image import Image
 from amiable.model.snapshot import Snapshot
@@ -48,10 +49,9 @@ class World:
         """Do `action` with a server that dies at `boundary`, and have it running again; its answer."""
         self.target.write_text(boundary)
         answer = action()
-        process = self.server.process
-        assert process is not None
+        assert self.server.process is not None
         try:
-            process.wait(60)
+            self.server.process.wait(60)
         except subprocess.TimeoutExpired:
             raise AssertionError(f"the server never came to {boundary}") from None
         assert not self.target.exists()
@@ -87,10 +87,11 @@ class World:
 
     def qemu_of(self, instance_id: str) -> str | None:
         """The process id of an instance's QEMU, if it runs."""
-        pid = self.server.loaded().machine_directory(instance_id) / "pid"
-        if not pid.exists() or not Path(f"/proc/{pid.read_text().strip()}").exists():
+        running = process.find(self.server.loaded().machine_directory(instance_id))
+        if running is None:
             return None
-        return pid.read_text().strip()
+        with running:
+            return str(running.pid)
 
 
 @pytest.fixture(scope="module")

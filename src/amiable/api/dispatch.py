@@ -3,13 +3,13 @@
     Request ─► route ─► auth ─► parse ─► validate ─► operation (in one transaction) ─► render ─► Response
                    any Fault on the way ─► rollback ─► render_fault ─► Response
 
-Operations that only read run in a read transaction, which never queues behind writes.
+Operations that only read run in a read transaction, which never queues behind writes. One that writes may
+collide with another over a name or an address (IntegrityError): it is undone and tried again.
 """
 
 from collections.abc import Callable
 
 from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.orm import Session
 
 from amiable.api import table
 from amiable.api.auth import authenticate
@@ -66,50 +66,47 @@ class Dispatcher:
 
     def _answer(self, request: Request, request_id: str) -> Response:
         where = route(request)
+        account_id, key_id, region = self._caller(request, where)
+        entry = self._table.get((where.service, where.name))
+        if entry is None:
+            raise faults.unsupported_operation(where.name)
+        parameters = parse(request, where)
+        validate(parameters, where)
         for attempt in range(1, TRIES + 1):
             try:
-                return self._attempt(request, where, request_id)
+                with (self._database.read if entry.reads else self._database.write)() as session:
+                    call = Call(
+                        account_id=account_id,
+                        access_key_id=key_id,
+                        region=region,
+                        session=session,
+                        now=clock.now(),
+                        request_id=request_id,
+                        settings=self._settings,
+                        sealer=self._sealer,
+                    )
+                    result = table.run(entry, call, parameters)
+                if session.info.get("enqueued"):
+                    self._wake()
+                return render(where, result, request_id)
             except IntegrityError as collision:
                 log.info("request %s, try %d: %s", request_id, attempt, collision.orig)
         raise Fault("RequestConflict", "Other requests keep changing the same resource; try again.", 409)
 
-    def _attempt(self, request: Request, where: Route, request_id: str) -> Response:
-        """One transaction. Another request may win a name or an address meanwhile: IntegrityError."""
-        entry = self._table.get((where.service, where.name))
-        opened = self._database.read if entry is None or entry.reads else self._database.write
-        with opened() as session:
-            call = self._call(request, where, session, request_id)
-            if entry is None:
-                raise faults.unsupported_operation(where.name)
-            parameters = parse(request, where)
-            validate(parameters, where)
-            result = table.run(entry, call, parameters)
-        if session.info.get("enqueued"):
-            self._wake()
-        return render(where, result, request_id)
-
-    def _call(self, request: Request, where: Route, session: Session, request_id: str) -> Call:
-        now = clock.now()
-        key, signed = authenticate(
-            request,
-            session,
-            self._sealer,
-            self._settings,
-            now,
-            unsigned_payload=where.unsigned_payload,
-        )
+    def _caller(self, request: Request, where: Route) -> tuple[str, str, str]:
+        """(account, access key, region) of a request whose signature is right; it costs others no lock."""
+        with self._database.read() as session:
+            key, signed = authenticate(
+                request,
+                session,
+                self._sealer,
+                self._settings,
+                clock.now(),
+                unsigned_payload=where.unsigned_payload,
+            )
         if signed.region not in self._settings.region_names:
             listed = ", ".join(self._settings.region_names)
             raise Fault(
                 "AuthFailure", f"The region {signed.region} is not configured here. Use one of: {listed}."
             )
-        return Call(
-            account_id=key.account_id,
-            access_key_id=key.id,
-            region=signed.region,
-            session=session,
-            now=now,
-            request_id=request_id,
-            settings=self._settings,
-            sealer=self._sealer,
-        )
+        return key.account_id, key.id, signed.region

@@ -6,6 +6,7 @@ Resource ids are a prefix, a dash and 17 hex digits (`ami-0123456789abcdef0`); a
 
 import re
 import secrets
+import string
 import uuid
 
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -34,8 +35,8 @@ def new_access_key_id(*, temporary: bool = False) -> str:
 
 
 def new_secret() -> str:
-    """A secret access key of 40 characters."""
-    return secrets.token_urlsafe(30)
+    """A secret access key of 40 letters and digits (238 bits): nothing that a shell could misread."""
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(40))
 
 
 def new_uuid() -> str:

@@ -1,9 +1,9 @@
 """An account to call operations with, on both databases."""
 
 import pytest
-from tests.helpers.api import Api, new_api
 
 from amiable.model.database import Database
+from tests.helpers.api import Api, new_api
 
 
 @pytest.fixture

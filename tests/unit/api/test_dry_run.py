@@ -1,10 +1,9 @@
 """DryRun, for every operation that takes it: the answer is DryRunOperation, and nothing changes."""
 
-from tests.helpers.api import Api, refused
-from tests.unit.api.examples import examples
-
 from amiable.api import table
 from amiable.protocol.models import operation_model
+from tests.helpers.api import Api, refused
+from tests.unit.api.examples import examples
 
 NEEDS_A_MACHINE = {
     "CreateImage",

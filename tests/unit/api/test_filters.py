@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from tests.helpers.api import refused
 
 from amiable.api.filters import among
+from tests.helpers.api import refused
 
 SHAPES: list[dict[str, Any]] = [
     {"Name": "one", "Flag": True, "Deep": {"Number": 1, "Words": ["a", "b"]}},

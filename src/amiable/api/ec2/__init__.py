@@ -1,0 +1,1 @@
+"""EC2 (API version 2016-11-15), one file a noun."""

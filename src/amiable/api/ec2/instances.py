@@ -134,7 +134,7 @@ def instance_shape(instance: Instance, tags: dict[str, str] | None) -> Shape:
         "Tags": tag_set(tags),
     }
     if kind:
-        shape["CpuOptions"] = {"CoreCount": max(1, kind.vcpus // 2), "ThreadsPerCore": min(2, kind.vcpus)}
+        shape["CpuOptions"] = {"CoreCount": kind.vcpus, "ThreadsPerCore": 1}
     if instance.key_name:
         shape["KeyName"] = instance.key_name
     if instance.state_reason_code:

@@ -10,7 +10,6 @@ from threading import Thread
 from typing import Any
 
 from sqlalchemy import func, select
-from tests.helpers.api import Api
 
 from amiable.api.ec2.security_group_rules import authorize_security_group_ingress
 from amiable.flows.engine import Engine
@@ -18,6 +17,7 @@ from amiable.flows.story import Done, Next, Work, story
 from amiable.model.flow import Flow
 from amiable.model.security_group import SecurityGroupRule
 from amiable.protocol.faults import Fault
+from tests.helpers.api import Api
 
 CALLS = 12
 

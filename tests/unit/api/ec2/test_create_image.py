@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
-from tests.helpers.api import Api, refused
-from tests.helpers.images import add_image
 
 from amiable.model.instance import Instance
+from tests.helpers.api import Api, refused
+from tests.helpers.images import add_image
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
 """DescribeImages, DeregisterImage: who sees what, filters, pages, snapshots that stay or go."""
 
 import pytest
-from tests.helpers.api import Api, filters, refused
-from tests.helpers.images import add_image
 
 from amiable.model.snapshot import Snapshot
+from tests.helpers.api import Api, filters, refused
+from tests.helpers.images import add_image
 
 
 def names(api: Api, **request: object) -> list[str]:

@@ -3,9 +3,9 @@
 from typing import Any
 
 from botocore.session import Session
-from tests.helpers.api import Api, refused
 
 from amiable.model.instance_type import TYPES, instance_type
+from tests.helpers.api import Api, refused
 
 
 def names(api: Api, **request: Any) -> list[str]:

@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from tests.helpers.api import Api, new_api, refused
-from tests.helpers.rows import add_instance
 
 from amiable.core import clock
 from amiable.model.database import Database
 from amiable.model.instance import Instance
 from amiable.model.network import NetworkInterface, PublicAddress
 from amiable.model.zone import zone_id
+from tests.helpers.api import Api, new_api, refused
+from tests.helpers.rows import add_instance
 
 
 def listed(api: Api, operation: str, member: str, id_member: str, **request: Any) -> list[str]:

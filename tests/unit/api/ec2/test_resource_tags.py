@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from tests.helpers.api import Api, filters, refused
-from tests.helpers.rows import add_instance
 
 from amiable.core import clock, ids
 from amiable.model.image import Image
 from amiable.model.snapshot import Snapshot
 from amiable.model.volume import Volume
+from tests.helpers.api import Api, filters, refused
+from tests.helpers.rows import add_instance
 
 
 def tagged(api: Api, **request: Any) -> list[tuple[str, str, str]]:

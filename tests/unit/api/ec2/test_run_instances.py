@@ -4,6 +4,7 @@ import base64
 from typing import Any
 
 import pytest
+
 from tests.helpers.api import Api, refused
 from tests.helpers.images import add_image
 

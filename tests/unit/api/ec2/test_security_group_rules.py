@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
-from tests.helpers.api import Api, filters, refused
 
 from amiable.model.flow import Flow
 from amiable.model.network import Vpc
+from tests.helpers.api import Api, filters, refused
 
 Permission = dict[str, Any]
 

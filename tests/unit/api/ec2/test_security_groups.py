@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+
 from tests.helpers.api import Api, filters, refused
 from tests.helpers.rows import add_instance
 

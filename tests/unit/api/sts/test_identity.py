@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from tests.helpers.api import Api, refused
 
 from amiable.core import clock
 from amiable.model.account import AccessKey
+from tests.helpers.api import Api, refused
 
 
 def test_the_caller_is_the_root_of_its_account(api: Api) -> None:
