@@ -122,7 +122,12 @@ def _listen(settings: Settings) -> socket.socket:
 
 def host_network(settings: Settings) -> HostNetwork:
     """The pools and the mark of this server's networks."""
-    return HostNetwork(settings.public_pool, settings.transit_pool, token(settings.data_dir))
+    return HostNetwork(
+        settings.public_pool,
+        settings.transit_pool,
+        token(settings.data_dir),
+        masquerade_public=not settings.public_pool_routed,
+    )
 
 
 def _open_host(state: State) -> Host:

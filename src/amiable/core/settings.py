@@ -15,6 +15,7 @@ from typing import Any
 
 from amiable.core.errors import InvalidInput
 
+_BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 DEFAULT_CONFIG = Path("/etc/amiable/amiable.toml")
 
 
@@ -41,6 +42,9 @@ class Settings:
     host_name: str = _row("", "this host's name in the state database; default: its hostname")
     accelerator: str = _row("auto", "auto, kvm or tcg; auto uses KVM only if a real guest boots with it")
     public_pool: str = _row("198.18.0.0/16", "public addresses of instances, routed to this host")
+    public_pool_routed: bool = _row(
+        False, "public_pool is routed here from outside: do not hide it"
+    )
     transit_pool: str = _row("198.19.0.0/16", "addresses of the links between this host and VPC namespaces")
     uid_base: int = _row(720000, "first of the user ids that QEMU processes run as")
     uid_count: int = _row(20000, "how many user ids there are from uid_base on")
@@ -109,13 +113,15 @@ def _convert(name: str, kind: Any, value: Any, source: str) -> Any:
     try:
         if kind in (Path, int, float):
             return kind(value)
+        if kind is bool:
+            return _BOOLEANS[str(value).lower()]
         if kind is str and isinstance(value, str):
             return value
         if kind == Mapping[str, str]:
             if isinstance(value, str):
                 return dict(pair.split("=", 1) for pair in value.split(",") if pair)
             return {str(key): str(item) for key, item in value.items()}
-    except (TypeError, ValueError, AttributeError) as wrong:
+    except (TypeError, ValueError, AttributeError, KeyError) as wrong:
         raise InvalidInput(f"{source}: setting {name} = {value!r} is not valid.") from wrong
     raise InvalidInput(f"{source}: setting {name} = {value!r} should be text.")
 

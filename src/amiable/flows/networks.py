@@ -33,10 +33,16 @@ def refresh(host: Host, database: Database, vpc_id: str) -> None:
         host.metadata.serve(vpc_id, names.vpc_name(host.network.token, vpc_id))
 
 
+def vpcs_here(host: Host, database: Database) -> list[str]:
+    """The VPCs that exist on this host."""
+    with database.read() as session:
+        return list(session.scalars(_instances_here(host).with_only_columns(Instance.vpc_id).distinct()))
+
+
 def reconcile(host: Host, database: Database) -> None:
     """At start: every network that rows want stands as they say, and nothing else of ours stands."""
+    vpc_ids = vpcs_here(host, database)
     with database.read() as session:
-        vpc_ids = session.scalars(_instances_here(host).with_only_columns(Instance.vpc_id).distinct()).all()
         wanted = [_wanted(session, host, vpc_id) for vpc_id in vpc_ids]
     standing = [one for one in wanted if one is not None]
     vpc.reconcile(standing, host.network, host.networks_folder)

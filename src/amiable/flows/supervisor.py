@@ -15,6 +15,7 @@ from amiable.compute import console, process
 from amiable.core import clock
 from amiable.core.errors import AmiableError
 from amiable.core.log import logger
+from amiable.flows import networks
 from amiable.flows.host import Host
 from amiable.model.database import Database
 from amiable.model.flow import enqueue, unfinished
@@ -22,7 +23,7 @@ from amiable.model.instance import Instance
 
 log = logger(__name__)
 LOOK_SECONDS = 1.0
-TRIM_SECONDS = 60.0
+CHORE_SECONDS = 60.0
 
 
 class Supervisor:
@@ -35,7 +36,7 @@ class Supervisor:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="supervisor", daemon=True)
         self._watched: dict[str, process.Running] = {}
-        self._trimmed = clock.monotonic()
+        self._chores_done = clock.monotonic()
 
     def start(self) -> None:
         """Begin to watch."""
@@ -52,7 +53,7 @@ class Supervisor:
         while not self._stop.is_set():
             try:
                 self._look()
-                self._trim_consoles()
+                self._do_chores()
             except SQLAlchemyError:
                 log.exception("the state database does not answer; looking again")
             if self._watched:
@@ -79,16 +80,22 @@ class Supervisor:
             else:
                 self._note_exit(instance_id)
 
-    def _trim_consoles(self) -> None:
-        """Bound what guests that talk for ever leave in their console logs."""
-        if clock.monotonic() - self._trimmed < TRIM_SECONDS:
+    def _do_chores(self) -> None:
+        """Once a minute: bound the console logs of guests that talk for ever, and mend networks that an
+        administrator's `nft flush ruleset` or the like has damaged."""
+        if clock.monotonic() - self._chores_done < CHORE_SECONDS:
             return
-        self._trimmed = clock.monotonic()
+        self._chores_done = clock.monotonic()
         for instance_id in self._watched:
-            try:
-                console.trim(self._host.machine_directory(instance_id))
-            except AmiableError as trouble:
-                log.error("%s: its console log could not be trimmed: %s", instance_id, trouble)
+            self._try(console.trim, self._host.machine_directory(instance_id))
+        for vpc_id in networks.vpcs_here(self._host, self._database):
+            self._try(networks.refresh, self._host, self._database, vpc_id)
+
+    def _try(self, chore: Callable[..., None], *arguments: object) -> None:
+        try:
+            chore(*arguments)
+        except AmiableError as trouble:
+            log.error("%s: %s", chore.__qualname__, trouble)
 
     def _note_exit(self, instance_id: str) -> None:
         with self._database.write() as session:

@@ -5,7 +5,7 @@ EC2 hides the reason behind AuthFailure 401, query services (STS, IAM) name it, 
 `InvalidSignatureException`, the browser's SDK too; Terraform and Packer print AuthFailure's advice.
 
 Sources: "Error codes for the Amazon EC2 API"; "Common errors" of STS. Seen of real endpoints in public
-threads: EC2's AuthFailure 401 and the texts of UnrecognizedClientException; the other statuses follow the pages.
+threads: EC2's AuthFailure 401, the texts of UnrecognizedClientException. Other statuses follow the pages.
 """
 
 from amiable.protocol.faults import Fault
