@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from amiable.core import clock
 from amiable.core.errors import NotFound, Unavailable
 
 RUN = "run"
@@ -71,7 +72,7 @@ def connect(folder: Path, name: str, timeout: float) -> socket.socket:
         link.settimeout(timeout)
         with _inside(folder) as run:
             expected = os.fstat(run).st_uid
-            link.connect(f"/proc/self/fd/{run}/{name}")
+            _connect(link, f"/proc/self/fd/{run}/{name}", clock.monotonic() + timeout)
         _pid, uid, _gid = struct.unpack("3i", link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
     except OSError as failed:
         link.close()
@@ -82,6 +83,17 @@ def connect(folder: Path, name: str, timeout: float) -> socket.socket:
         link.close()
         raise Unavailable(f"{folder.name}: {name} is served by uid {uid}, not by the machine.")
     return link
+
+
+def _connect(link: socket.socket, address: str, deadline: float) -> None:
+    """Connect, also when others are waiting: a full backlog is EAGAIN on a unix socket, not a wait."""
+    while True:
+        try:
+            return link.connect(address)
+        except BlockingIOError:
+            if clock.monotonic() > deadline:
+                raise
+            clock.sleep(0.01)
 
 
 def open_file(folder: Path, name: str) -> int:

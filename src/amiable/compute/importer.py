@@ -19,11 +19,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from amiable.compute import argv, block_server, disk_format, privileges, qmp, sparse, unpack
+from amiable.compute import argv, block_server, disk_format, disk_tail, privileges, qmp, sparse, unpack
 from amiable.compute import folder as layout
 from amiable.compute.disk_format import SECTOR, Format
 from amiable.core import proc
-from amiable.core.errors import Corrupt, InvalidInput, LimitExceeded, NotFound, ProgramFailed
+from amiable.core.errors import Corrupt, InvalidInput, LimitExceeded, NotFound, ProgramFailed, Unavailable
 
 MAX_SIZE = 16 << 40  # bytes; the largest gp3 volume
 Progress = Callable[[str, float], None]
@@ -156,7 +156,10 @@ def _detect(name: str, file: BinaryIO) -> Format:
     def read(offset: int, length: int) -> bytes:
         return os.pread(descriptor, length, offset)
 
-    return disk_format.detect(name, os.fstat(descriptor).st_size, read)
+    size = os.fstat(descriptor).st_size
+    form = disk_format.detect(name, size, read)
+    disk_tail.check(form, name, size, read)
+    return form
 
 
 @contextmanager
@@ -230,7 +233,7 @@ def _copy(name: str, work: Path, target: Path, size: int, progress: Progress) ->
                 sparse.write(descriptor, at, data.read(at, min(_STEP, offset + length - at)))
                 progress("Copying", at / size)
         os.fsync(descriptor)
-    except Corrupt as damaged:
+    except (Corrupt, Unavailable) as damaged:  # QEMU hangs up on some read errors instead of saying them
         raise Corrupt(name, f"its data cannot be read ({damaged})") from damaged
     finally:
         map_of.close()

@@ -19,7 +19,7 @@ from amiable.compute import spec as specs
 from amiable.compute.process import Running
 from amiable.compute.spec import MachineSpec
 from amiable.core import clock
-from amiable.core.errors import Conflict, MissingPrerequisite, NotFound, Unavailable
+from amiable.core.errors import Conflict, MissingPrerequisite, Unavailable
 
 State = Literal["absent", "paused", "running", "blocked", "shutdown", "failed"]
 
@@ -166,6 +166,17 @@ def _quit(running: Running, timeout: float) -> None:
         return  # it hung up while it quit, or it hangs: whoever waits for the exit will see
 
 
+def _can_hear(running: Running) -> bool:
+    """Press the power button; whether waiting for the guest makes sense."""
+    try:
+        with qmp.connect(running.folder) as monitor:
+            if (now := state(monitor)) == "running":
+                monitor.execute("system_powerdown")
+            return now in ("running", "shutdown")
+    except Unavailable:
+        return process.has_ended(running)  # it went while we asked; if not, it hangs
+
+
 def kill(directory: Path) -> None:
     """End the process at once, as a power cut does; harmless when none runs."""
     running = process.find(directory)
@@ -185,11 +196,8 @@ def stop(directory: Path, grace: float) -> Literal["absent", "clean", "quit", "k
     with running:
         deadline = clock.monotonic() + grace
         while (left := deadline - clock.monotonic()) > 0:
-            try:
-                power_button(directory)
-            except (Conflict, Unavailable, NotFound):
-                if not process.has_ended(running) and status(directory) not in ("running", "shutdown"):
-                    break  # it cannot hear the button
+            if not _can_hear(running):
+                break
             if process.wait_exit(running, min(left, _PRESS_AGAIN)):
                 return "clean"
         _quit(running, _QUIT)
