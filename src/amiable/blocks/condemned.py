@@ -10,9 +10,8 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from amiable.blocks.layout import CHUNKS, CONDEMNED, chunk_of
+from amiable.blocks.layout import CHUNKS, CONDEMNED, chunk_of, new_token
 from amiable.blocks.store import PruneStore, ReadStore
-from amiable.core import ids
 from amiable.core.errors import Corrupt, NotFound
 
 MOST_KEYS = 100_000  # in one generation, to bound the object (8 MB)
@@ -50,7 +49,7 @@ def condemn(store: PruneStore, keys: Sequence[str]) -> list[Generation]:
     """Make generations of these keys, durable when this returns."""
     made = []
     for first in range(0, len(keys), MOST_KEYS):
-        generation = Generation(ids.new_uuid().replace("-", ""), tuple(keys[first : first + MOST_KEYS]), None)
+        generation = Generation(new_token(), tuple(keys[first : first + MOST_KEYS]), None)
         store.create(f"{CONDEMNED}{generation.token}.keys", json.dumps(generation.keys).encode())
         made.append(generation)
     store.settle()
@@ -60,7 +59,7 @@ def condemn(store: PruneStore, keys: Sequence[str]) -> list[Generation]:
 def read_generations(store: ReadStore) -> Iterator[Generation]:
     """Every generation that has not been forgotten, one at a time."""
     listed = {entry.key for entry in store.list(CONDEMNED)}
-    for key in listed:
+    for key in sorted(listed):
         token, _, kind = key.removeprefix(CONDEMNED).rpartition(".")
         if kind != "keys":
             continue
@@ -98,5 +97,7 @@ def forget(store: PruneStore, before: datetime) -> None:
     old = [past.token for past in read_generations(store) if past.done is not None and past.done < before]
     store.delete_many([f"{CONDEMNED}{token}.keys" for token in old])
     left = {entry.key for entry in store.list(CONDEMNED)}
-    done = [key for key in left if key.endswith(".done") and key.removesuffix("done") + "keys" not in left]
+    done = [
+        key for key in sorted(left) if key.endswith(".done") and key.removesuffix("done") + "keys" not in left
+    ]
     store.delete_many(done)

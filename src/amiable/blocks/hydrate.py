@@ -80,7 +80,7 @@ def _write_blocks(
     progress: Callable[[int, int], None] | None,
 ) -> None:
     """Fetch and write every block, a bounded number at once."""
-    total, written = len(manifest) * BLOCK_SIZE, 0
+    total, written = len(manifest.indexes) * BLOCK_SIZE, 0
     waiting: deque[Future[int]] = deque()
     pool = ThreadPoolExecutor(threads, "hydrate")
 
@@ -91,7 +91,7 @@ def _write_blocks(
             progress(written, total)
 
     try:
-        for first in range(0, len(manifest), _ROWS):
+        for first in range(0, len(manifest.indexes), _ROWS):
             waiting.append(pool.submit(_write_rows, store, manifest, descriptor, first))
             while len(waiting) > 2 * threads:
                 take()

@@ -50,24 +50,26 @@ def ingest(
     `progress(position, size)`, in bytes of the volume, is called from this thread. `threads` 0: as many as
     suit the store.
 
-    Raises InvalidInput, Conflict (the name holds another disk), Corrupt (the source came up short, or the
-    existing manifest is damaged), DiskFull, Unavailable (also when a collector took this ingest for dead).
-    After any of them it may be run again.
+    Raises InvalidInput, Conflict (the name holds another disk, or was deleted meanwhile), Corrupt (the
+    source came up short, or the existing manifest is damaged), DiskFull, Unavailable (also when a collector
+    took this ingest for dead). After any of them it may be run again.
     """
     check_name(name)
     check_size(parent, source.size)
+    base: Manifest | None
     with hold(store, name) as lease:
         distrust = doubtful(store)
         lease.saw(distrust.generations)
         existing = _existing(store, name, source.size)
-        trusted = None if existing is not None else _guarded(store, parent)
         if existing is not None:
+            base, trusted = existing, None
             wanted = runs((), source.size, _missing(store, existing, distrust, lease))
         else:
+            base, trusted = parent, _guarded(store, parent)
             wanted = runs(source.extents(), source.size, _uncertain(parent, trusted, distrust))
         put = Putter(store, lease, distrust, trusted)
         read = read_and_put(source, wanted, put, threads or store.concurrency, progress)
-        manifest = overlay(existing or parent, source.size, read.indexes, read.chunk_ids)
+        manifest = overlay(base, source.size, read.indexes, read.chunk_ids)
         if existing is not None and manifest != existing:
             raise Conflict(f"Snapshot {name} is in the store already, with other content.")
         manifest = _commit(store, lease, manifest, name)
@@ -95,7 +97,7 @@ def _missing(store: WriteStore, manifest: Manifest, distrust: Doubtful, lease: L
 
     missing = []
     with ThreadPoolExecutor(store.concurrency, "look") as pool:
-        for first in range(0, len(manifest), 1024):
+        for first in range(0, len(manifest.indexes), 1024):
             rows = slice(first, first + 1024)
             found = pool.map(sound, id_list(manifest.chunk_ids[rows]))
             missing += [
@@ -124,8 +126,13 @@ def _uncertain(parent: Manifest | None, trusted: Manifest | None, distrust: Doub
 def _commit(store: WriteStore, lease: Lease, manifest: Manifest, name: str) -> Manifest:
     """Write the manifest once its chunks are durable, and make sure that the lease stood until after."""
     store.settle()
-    if not store.create(manifest_key(name), manifest.to_bytes()) and load(store, name) != manifest:
-        raise Conflict(f"Snapshot {name} was stored by someone else meanwhile, with other content.")
+    if not store.create(manifest_key(name), manifest.to_bytes()):
+        try:
+            same = load(store, name) == manifest
+        except NotFound as error:
+            raise Conflict(f"Snapshot {name} was deleted while it was being stored.") from error
+        if not same:
+            raise Conflict(f"Snapshot {name} was stored by someone else meanwhile, with other content.")
     store.settle()
     if not lease.held():
         raise Unavailable(

@@ -8,9 +8,11 @@ condemned/<gen>.keys .done  keys that a collector has condemned
 """
 
 import re
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
+from amiable.core import clock
 from amiable.core.errors import InvalidInput
 
 CHUNKS = "chunks/"
@@ -31,6 +33,11 @@ class Entry:
     key: str
     size: int
     modified: datetime
+
+
+def new_token() -> str:
+    """A fresh name for a lease or a generation; names sort by when they were made."""
+    return f"{clock.now():%Y%m%dT%H%M%S%f}-{secrets.token_hex(8)}"
 
 
 def chunk_key(chunk_id: bytes) -> str:

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from amiable.blocks.layout import LEASES
+from amiable.blocks.layout import LEASES, new_token
 from amiable.blocks.store import PruneStore, WriteStore
-from amiable.core import clock, ids
+from amiable.core import clock
 from amiable.core.errors import Corrupt, NotFound
 
 LEASE_SECONDS = 900.0  # silence after which a lease has lapsed
@@ -28,7 +28,7 @@ class Lease:
 
     store: WriteStore
     name: str
-    token: str = field(default_factory=lambda: ids.new_uuid().replace("-", ""))
+    token: str = field(default_factory=new_token)
     seen: frozenset[str] = frozenset()
     _beaten: float = 0.0
 
@@ -124,8 +124,5 @@ def break_lease(store: PruneStore, token: str) -> None:
 
 def drop_stray_beats(store: PruneStore) -> None:
     """Delete heartbeats whose lease is gone: their holder was broken and beat once more."""
-    keys = {entry.key for entry in store.list(LEASES)}
-    stray = [
-        key for key in keys if key.endswith(".beat") and not store.exists(key.removesuffix("beat") + "open")
-    ]
-    store.delete_many(stray)
+    beats = [entry.key for entry in store.list(LEASES) if entry.key.endswith(".beat")]
+    store.delete_many([key for key in beats if not store.exists(key.removesuffix("beat") + "open")])

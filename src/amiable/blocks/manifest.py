@@ -52,9 +52,6 @@ class Manifest:
     def __hash__(self) -> int:
         return hash(self.digest)
 
-    def __len__(self) -> int:
-        return len(self.indexes)
-
     def _header(self) -> bytes:
         return _HEADER.pack(self.volume_size, self.block_size, len(self.indexes))
 

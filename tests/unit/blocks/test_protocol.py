@@ -1,0 +1,223 @@
+"""The collection protocol under every interleaving that hypothesis finds.
+
+Ingests and collectors are actors that stop before each of their store calls. The machine lets them through
+in any order, crashes them anywhere, starts a snapshot's ingest again while an old one still stands, deletes
+snapshots at any moment, and gives collectors wrong clocks. Always: every completed snapshot reads back whole.
+In the end, after enough time: nothing but what completed snapshots need is left.
+
+What the protocol assumes is kept to (docs/store.md): a collector whose clock says that a day has passed does
+not run beside another that is in the middle of deleting, and `live` is not an hour old.
+"""
+
+from datetime import timedelta
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from amiable.blocks import collect
+from amiable.blocks.chunk import BLOCK_SIZE, chunk_id
+from amiable.blocks.delete import delete_manifest
+from amiable.blocks.ingest import ingest
+from amiable.blocks.layout import CHUNKS, chunk_key, chunk_of
+from amiable.blocks.manifest import Manifest, load
+from amiable.blocks.reader import Reader
+from amiable.blocks.store import PruneStore, open_store
+from amiable.core import clock
+from amiable.core.errors import Conflict, Unavailable
+from tests.helpers.disks import Disk, changes, content
+from tests.helpers.stepping import Actor, Crashed
+
+disks = st.text("abcd.", min_size=1, max_size=3)
+
+
+class Collection(RuleBasedStateMachine):
+    """`letters` is what each snapshot that has a row must hold; `completed` those whose ingest succeeded."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.store = open_store("memory://")
+        self.letters: dict[str, str] = {}
+        self.parents: dict[str, str] = {}
+        self.completed: dict[str, str] = {}  # name → digest
+        self.ingests: list[tuple[str, Actor]] = []
+        self.collectors: list[Actor] = []
+        self.count = 0
+
+    # Ingests
+
+    def _start(self, name: str, parent: Manifest | None) -> None:
+        letters = self.letters[name]
+        wanted = None if parent is None else changes(self.parents[name], letters)
+
+        def work(store: PruneStore) -> str:
+            return ingest(store, Disk(content(letters), wanted), name=name, parent=parent, threads=1).digest
+
+        self.ingests.append((name, Actor(self.store, work)))
+
+    @precondition(lambda self: len(self.ingests) < 4)
+    @rule(letters=disks)
+    def start_ingest(self, letters: str) -> None:
+        self.count += 1
+        self.letters[f"snap-{self.count}"] = letters
+        self._start(f"snap-{self.count}", None)
+
+    @precondition(lambda self: len(self.ingests) < 4 and self.completed)
+    @rule(data=st.data())
+    def start_child(self, data: st.DataObject) -> None:
+        """An ingest that reads only what differs from a parent, which may be deleted any time from now on."""
+        origin = data.draw(st.sampled_from(sorted(self.completed)))
+        old = self.letters[origin]
+        letters = data.draw(st.text("abcd.", min_size=len(old), max_size=3))
+        self.count += 1
+        name = f"snap-{self.count}"
+        self.letters[name], self.parents[name] = letters, old
+        self._start(name, load(self.store, origin))
+
+    @precondition(lambda self: len(self.ingests) < 4 and self.pending())
+    @rule(data=st.data())
+    def start_again(self, data: st.DataObject) -> None:
+        """A flow taken over by another worker: the old one may be dead, or merely slow."""
+        self._start(data.draw(st.sampled_from(self.pending())), None)
+
+    def pending(self) -> list[str]:
+        return sorted(name for name in self.letters if name not in self.completed)
+
+    @precondition(lambda self: self.ingests)
+    @rule(data=st.data(), calls=st.integers(1, 6) | st.just(100))
+    def step_ingest(self, data: st.DataObject, calls: int) -> None:
+        at = data.draw(st.integers(0, len(self.ingests) - 1))
+        name, actor = self.ingests[at]
+        if actor.step(calls):
+            del self.ingests[at]
+            if actor.error is None and name in self.letters:
+                self.completed[name] = actor.result
+            elif actor.error is not None and not self._may_end_so(name, actor.error):
+                raise actor.error
+
+    def _may_end_so(self, name: str, error: BaseException) -> bool:
+        """A collector broke its lease; or another ingest completed the snapshot and it was deleted."""
+        return isinstance(error, Unavailable) or (isinstance(error, Conflict) and name not in self.letters)
+
+    @precondition(lambda self: self.ingests)
+    @rule(data=st.data())
+    def crash_ingest(self, data: st.DataObject) -> None:
+        _, actor = self.ingests.pop(data.draw(st.integers(0, len(self.ingests) - 1)))
+        actor.crash()
+        assert isinstance(actor.error, Crashed)
+
+    # Deletions
+
+    @precondition(lambda self: self.completed)
+    @rule(data=st.data())
+    def delete(self, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from(sorted(self.completed)))
+        del self.completed[name], self.letters[name]
+        delete_manifest(self.store, name)
+
+    # Collections
+
+    def _collector(self, after: timedelta) -> Actor:
+        live, now = sorted(self.letters), clock.now() + after
+        return Actor(self.store, lambda store: collect.plan(store, live, now).execute())
+
+    @precondition(lambda self: len(self.collectors) < 2)
+    @rule(minutes=st.sampled_from([0, 40]))
+    def start_collect(self, minutes: int) -> None:
+        """With 40 minutes, to this collector every lease has lapsed, those of busy ingests too."""
+        self.collectors.append(self._collector(timedelta(minutes=minutes)))
+
+    @precondition(lambda self: self.collectors)
+    @rule(data=st.data(), calls=st.integers(1, 6) | st.just(100))
+    def step_collect(self, data: st.DataObject, calls: int) -> None:
+        at = data.draw(st.integers(0, len(self.collectors) - 1))
+        if self.collectors[at].step(calls):
+            actor = self.collectors.pop(at)
+            if actor.error is not None:
+                raise actor.error
+
+    @precondition(lambda self: self.collectors)
+    @rule(data=st.data())
+    def crash_collect(self, data: st.DataObject) -> None:
+        self.collectors.pop(data.draw(st.integers(0, len(self.collectors) - 1))).crash()
+
+    @precondition(lambda self: not self.collectors)
+    @rule(hours=st.sampled_from([0, 2, 50]))
+    def collect_at_once(self, hours: int) -> None:
+        """Ingests in progress stand still meanwhile, for hours or days."""
+        actor = self._collector(timedelta(hours=hours))
+        actor.finish()
+        if actor.error is not None:
+            raise actor.error
+
+    # What must hold
+
+    @invariant()
+    def nothing_live_is_lost(self) -> None:
+        for name, digest in self.completed.items():
+            manifest = load(self.store, name, digest)
+            expected = content(self.letters[name])
+            assert Reader(self.store, manifest).read_at(0, len(expected)) == expected
+
+    def teardown(self) -> None:
+        for actor in [*self.collectors, *(actor for _, actor in self.ingests)]:
+            actor.crash()
+        live = list(self.completed)  # rows still pending are deleted
+        for days in range(1, 16, 2):  # what one run forgets, the next may take: second copies, spared chunks
+            collect.plan(self.store, live, clock.now() + timedelta(days=days)).execute()
+        self.nothing_live_is_lost()
+        needed = {chunk for name in live for chunk in load(self.store, name).ids()}
+        first = {chunk_of(entry.key) for entry in self.store.list(CHUNKS)}
+        copies = {chunk_of(entry.key) for entry in self.store.list("copies/")}
+        assert first | copies == needed
+        assert not first & copies
+        assert {entry.key for entry in self.store.list("manifests/")} == {
+            f"manifests/{name}" for name in live
+        }
+        assert list(self.store.list("leases/")) == []
+        assert list(self.store.list("condemned/")) == []
+
+
+Collection.TestCase.settings = settings(
+    max_examples=150,
+    stateful_step_count=50,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+TestCollection = Collection.TestCase
+TestCollection.__doc__ = "Run by pytest."
+
+
+def test_a_crash_at_every_call_of_an_ingest_loses_nothing() -> None:
+    """Crash an ingest before its first, second, … call; collect at once; run it again."""
+    for calls in range(100):
+        store = open_store("memory://")
+        kept = ingest(store, Disk(content("ab")), name="kept")
+        actor = Actor(store, lambda store: ingest(store, Disk(content("bcc")), name="new", threads=1))
+        if actor.step(calls):
+            break
+        actor.crash()
+        collect.plan(store, ["kept", "new"], clock.now() + timedelta(hours=1)).execute()
+        ingest(store, Disk(content("bcc")), name="new")
+        collect.plan(store, ["kept", "new"]).execute()
+        assert Reader(store, kept.manifest).read_at(0, 2 * BLOCK_SIZE) == content("ab")
+        assert Reader(store, load(store, "new")).read_at(0, 3 * BLOCK_SIZE) == content("bcc")
+    assert calls > 10
+    assert actor.error is None
+
+
+def test_the_classic_hole() -> None:
+    """An ingest finds a chunk; a collector takes it for dead; the ingest's manifest comes afterwards."""
+    store = open_store("memory://")
+    ingest(store, Disk(content("a")), name="old")
+    delete_manifest(store, "old")
+    actor = Actor(store, lambda store: ingest(store, Disk(content("a")), name="new", threads=1))
+    while not list(store.list("leases/")):
+        actor.step()
+    actor.step(4)
+    for _ in range(3):
+        collect.plan(store, ["new"]).execute()
+    assert store.exists(chunk_key(chunk_id(content("a"))))
+    actor.finish()
+    collect.plan(store, ["new"]).execute()
+    assert Reader(store, load(store, "new")).read_at(0, BLOCK_SIZE) == content("a")
