@@ -16,23 +16,24 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.parse
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
-from tests.helpers.server import REGION, Account, Server, eventually, free_port, running
 
 from amiable.app import open_state
 from amiable.core import clock, ids
 from amiable.model.image import Image, ImageDevice
 from amiable.model.tag import Tag
+from tests.helpers.server import REGION, Account, Server, eventually, free_port, running
 
 TAGGED_EVERY = 100
+Question = Callable[["Client", list[str], int], int]
 TOKEN = re.compile(rb"<nextToken>([^<]+)</nextToken>")
 
 
@@ -85,11 +86,23 @@ def listing(client: Client, image_ids: list[str], turn: int) -> int:
         more = {"NextToken": token.group(1).decode()}
 
 
-QUESTIONS: dict[str, Callable[[Client, list[str], int], int]] = {
+QUESTIONS: dict[str, Question] = {
     "by id": by_id,
     "by tag": by_tag,
     "whole listing": listing,
 }
+
+
+def ask_until(end: float, question: Question, client: Client, image_ids: list[str], turn: int) -> list[float]:
+    """Seconds of each answer, one after the other, until `end`."""
+    latencies = []
+    while True:
+        started = time.monotonic()
+        question(client, image_ids, turn)
+        latencies.append(time.monotonic() - started)
+        turn += 1
+        if time.monotonic() > end:
+            return latencies
 
 
 def measure(
@@ -97,31 +110,18 @@ def measure(
 ) -> dict[str, tuple[float, float]]:
     """(answers a second, median milliseconds) of each question."""
     figures = {}
+    clients = [Client(address, account) for _ in range(options.clients)]
     for name, question in QUESTIONS.items():
-        latencies: list[float] = []
-        end = time.monotonic() + options.seconds
-
-        def loop(number: int) -> None:
-            client, turn = Client(address, account), number * 1000
-            while True:
-                started = time.monotonic()
-                question(client, image_ids, turn)
-                latencies.append(time.monotonic() - started)
-                turn += 1
-                if time.monotonic() > end:
-                    return
-
-        question(Client(address, account), image_ids, 0)
+        question(clients[0], image_ids, 0)
         began = time.monotonic()
-        threads = [threading.Thread(target=loop, args=(number,)) for number in range(options.clients)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        figures[name] = (
-            len(latencies) / (time.monotonic() - began),
-            statistics.median(latencies) * 1000,
-        )
+        with ThreadPoolExecutor(options.clients) as pool:
+            runs = [
+                pool.submit(ask_until, began + options.seconds, question, client, image_ids, number * 1000)
+                for number, client in enumerate(clients)
+            ]
+            latencies = [latency for run in runs for latency in run.result()]
+        elapsed = time.monotonic() - began
+        figures[name] = (len(latencies) / elapsed, statistics.median(latencies) * 1000)
     return figures
 
 
