@@ -80,9 +80,7 @@ def main() -> None:
         devices = [{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 2}}]
         second = [*devices, {"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 2}}]
         guest = launch(server.account("bench"), made["ImageId"], 22, BlockDeviceMappings=second).until_ssh()
-        guest.ssh(
-            "mke2fs -q -F /dev/vdb >/dev/null 2>&1 || mkfs.ext2 -F /dev/vdb; mkdir -p /data; mount /dev/vdb /data"
-        )
+        guest.ssh("mkfs.ext2 -F /dev/vdb; mkdir -p /data; mount /dev/vdb /data")
         image(server, guest, "first")
         size = options.megabytes
         for turn in range(options.rounds):
@@ -90,9 +88,9 @@ def main() -> None:
             pause, seconds, read, stored = image(server, guest, f"round-{turn}")
             their_seconds, their_read = convert(server, guest)
             print(
-                f"round {turn}: pause {pause:.0f} ms; read {read / 1e6:.0f} MB, stored {stored / 1e6:.0f} MB, "
-                f"available after {seconds:.2f} s; qemu-img read {their_read / 1e6:.0f} MB "
-                f"({their_read / max(read, 1):.1f}x) in {their_seconds:.2f} s ({their_seconds / seconds:.1f}x)",
+                f"{turn}: pause {pause:.0f} ms; read {read / 1e6:.0f} MB, stored {stored / 1e6:.0f} MB "
+                f"and available after {seconds:.2f} s; qemu-img read {their_read / 1e6:.0f} MB "
+                f"({their_read / max(read, 1):.1f}x), {their_seconds:.2f} s ({their_seconds / seconds:.1f}x)",
                 flush=True,
             )
 

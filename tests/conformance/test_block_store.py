@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.helpers.disks import Disk, block, content
 
 from amiable.blocks import collect
 from amiable.blocks.chunk import BLOCK_SIZE, chunk_id
@@ -19,6 +18,7 @@ from amiable.blocks.manifest import Manifest, load
 from amiable.blocks.store import PruneStore, open_store
 from amiable.blocks.verify import verify
 from amiable.core.errors import Corrupt, NotFound
+from tests.helpers.disks import Disk, block, content
 
 
 def _local(request: pytest.FixtureRequest) -> PruneStore:

@@ -40,9 +40,11 @@ def command(context: click.Context, as_json: bool) -> None:
                 ("", lambda row: "✓" if row["Ok"] else "✗" if row["Required"] else "!"),
                 ("CHECK", lambda row: row["Name"]),
                 ("FOUND", lambda row: row["Detail"]),
-                ("FIX", lambda row: row["Remedy"] or " "),
             ],
             "",
         )
+        for row in rows:
+            if row["Remedy"]:
+                click.echo(f"\nFix for {row['Name']}: {row['Remedy']}")
     if any(row["Required"] and not row["Ok"] for row in rows):
         context.exit(1)

@@ -1,7 +1,7 @@
 """What people read and what programs read.
 
-On a terminal a table has a heading line and states have colours; elsewhere it is plain columns, two spaces
-apart, nothing cut off. JSON is a list of objects in the shapes of the AWS API, instants as ISO strings.
+A table is columns two spaces apart, nothing cut off; on a terminal states have colours. JSON is a list of
+objects in the shapes of the AWS API, instants as ISO strings.
 
 Names, tags and descriptions come from other tenants, console output from guests: control characters in
 them never reach the terminal.
@@ -9,14 +9,13 @@ them never reach the terminal.
 
 import json
 import re
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import click
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from amiable.core import clock
@@ -27,7 +26,7 @@ Column = tuple[str, Callable[[Any], object]]
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _STYLES = {
     "green": ("available", "running", "completed", "✓"),
-    "yellow": ("pending", "stopping", "shutting-down"),
+    "yellow": ("pending", "stopping", "shutting-down", "!"),
     "red": ("failed", "error", "✗"),
     "dim": ("stopped", "terminated", "deregistered", "-"),
 }
@@ -77,24 +76,13 @@ def print_details(pairs: Iterable[tuple[str, object]]) -> None:
 
 
 def _print_rows(titles: list[str] | None, rows: list[list[str]]) -> None:
-    if not sys.stdout.isatty():
-        for line in _plain([titles, *rows] if titles else rows):
-            click.echo(line)
-        return
-    table = Table(
-        box=None, show_header=titles is not None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0)
-    )
-    for position in range(len(rows[0])):
-        # Ids and states are what one copies: the last column gives way first.
-        last = position == len(rows[0]) - 1
-        table.add_column(titles[position] if titles else "", overflow="fold", no_wrap=not last)
-    for row in rows:
-        table.add_row(*(Text(text, style=_STYLE_OF.get(text, "")) for text in row))
-    Console().print(table)
-
-
-def _plain(rows: list[list[str]]) -> list[str]:
-    widths = [max(len(row[position]) for row in rows) for position in range(len(rows[0]))]
-    return [
-        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
+    """Columns as wide as they need: a narrow terminal wraps whole lines, and ids can still be copied."""
+    lines = [titles, *rows] if titles else rows
+    widths = [max(cell_len(row[position]) for row in lines) for position in range(len(lines[0]))]
+    console = Console(soft_wrap=True, highlight=False)
+    for line in lines:
+        padded = [set_cell_size(*part) for part in zip(line, widths, strict=True)]
+        styles = ["bold" if line is titles else _STYLE_OF.get(text, "") for text in line]
+        text = Text("  ").join(map(Text, padded, styles))
+        text.rstrip()
+        console.print(text)

@@ -33,7 +33,8 @@ def watch_image(ec2: Any, image_id: str, tell: Tell) -> Item:
         if image["State"] == "available":
             return dict(image)
         if image["State"] != "pending":
-            raise Conflict(f"The image {image_id} is {image['State']}{reason(image)}")
+            how = "failed" if image["State"] == "failed" else f"is {image['State']}"
+            raise Conflict(f"The image {image_id} {how}{reason(image)}")
         tell(*_how_far(ec2, image))
         clock.sleep(EVERY)
 

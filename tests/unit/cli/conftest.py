@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.unit.cli.desk import Desk
 
 from amiable.model.database import Database
+from tests.unit.cli.desk import Desk
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 import stat
 
 import pytest
-from tests.unit.cli.desk import Desk
 
 from amiable.app import add_account, open_state
 from amiable.core import proc
 from amiable.core.settings import Settings
 from amiable.model.account import AMAZON, create_account
 from amiable.model.database import Database
+from tests.unit.cli.desk import Desk
 
 NAMES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL")
 

@@ -3,10 +3,10 @@
 import importlib.metadata
 
 import pytest
-from tests.unit.cli.desk import Desk
 
 from amiable.cli.group import VERBS
 from amiable.core.errors import InvalidInput
+from tests.unit.cli.desk import Desk
 
 
 def test_help_lists_every_verb_by_section(desk: Desk) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from tests.unit.cli.desk import Desk, set_image, set_instance
 
 from amiable.core import clock
 from amiable.model.database import Database
 from amiable.model.image import Image
+from tests.unit.cli.desk import Desk, set_image, set_instance
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_a_file_in_the_import_folder_is_used_as_it_is(server: Database, desk: De
 def test_an_import_that_fails_says_why_and_leaves_nothing(server: Database, desk: Desk, disk: Path) -> None:
     with played(server, "web", ("failed", "The qcow2 header is cut off.")):
         said = desk.refused("image", "import", disk, "--name", "web")
-    assert said.endswith(" is failed: The qcow2 header is cut off.")
+    assert said.endswith(" failed: The qcow2 header is cut off.")
     assert list(desk.settings.import_folder.iterdir()) == []
 
 

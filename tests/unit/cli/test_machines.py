@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from tests.unit.cli.desk import Desk, set_image, set_instance
 
 from amiable.core import clock
 from amiable.model.database import Database
 from amiable.model.instance import Instance
+from tests.unit.cli.desk import Desk, set_image, set_instance
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.unit.cli.desk import Desk
 
 from amiable.core.settings import load
+from tests.unit.cli.desk import Desk
 
 SHARE = Path(__file__).parents[3] / "share"
 SAMPLE = SHARE / "amiable.toml"

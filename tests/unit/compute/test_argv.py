@@ -3,10 +3,9 @@
 import json
 from typing import Any
 
-from tests.unit.compute.test_spec import machine
-
 from amiable.compute import argv
 from amiable.compute.argv import Descriptors
+from tests.unit.compute.test_spec import machine
 
 GIVEN = Descriptors(
     overlays={"vol-0123456789abcdef0": 10, "vol-0123456789abcdef1": 11},

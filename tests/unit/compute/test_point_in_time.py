@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.helpers.machines import MIB, UID, Place, place, poke
 
 from amiable.compute import disk, folder, machine, point_in_time, point_record, process, qmp, stopped
 from amiable.compute.point_in_time import Marks, PointInTime
 from amiable.compute.source import VolumeSource
 from amiable.compute.spec import Disk, MachineSpec
 from amiable.core.errors import Conflict, NotFound
+from tests.helpers.machines import MIB, UID, Place, place, poke
 
 SIZE = 4 * MIB
 STEP = 64 * 1024

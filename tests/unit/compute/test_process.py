@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.helpers.machines import UID
 
 from amiable.compute import argv, folder, process, qmp
 from amiable.compute.process import Running
 from amiable.core.errors import MissingPrerequisite, ProgramFailed, Unavailable
+from tests.helpers.machines import UID
 
 SERVER = [
     argv.PROGRAM,

@@ -5,6 +5,7 @@ import sys
 import textwrap
 
 import pytest
+
 from tools.check.run import run
 from tools.check.stages import Stage
 

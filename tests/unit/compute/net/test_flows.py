@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from tests.helpers.netlab import ANYWHERE, OPEN_OUT, interface, network, tcp
 
 from amiable.compute.net.flows import Flow, allowed, parse
 from amiable.compute.net.wanted import Group, HostNetwork, Rule
+from tests.helpers.netlab import ANYWHERE, OPEN_OUT, interface, network, tcp
 
 HOST = HostNetwork("198.18.0.0/16", "198.19.0.0/16", "0a1b2")
 WEB = Group("sg-0a", (tcp(80, ANYWHERE), Rule("icmp", 8, 0, cidr=ANYWHERE)), OPEN_OUT)

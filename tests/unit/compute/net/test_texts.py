@@ -4,13 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.helpers.netlab import ANYWHERE, OPEN_OUT, interface, network, tcp
 
 from amiable.compute.net import dhcp, host_rules, nft, plans
 from amiable.compute.net.links import Link, Route, State
 from amiable.compute.net.wanted import Group, HostNetwork, Rule, Subnet, Vpc
 from amiable.core import proc
 from amiable.core.errors import Conflict
+from tests.helpers.netlab import ANYWHERE, OPEN_OUT, interface, network, tcp
 
 HOST = HostNetwork("198.18.0.0/16", "198.19.0.0/16", "0a1b2")
 EVERY_KIND = (

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 import pytest
-from tests.helpers.netlab import OPEN_OUT, interface, network
 
 from amiable.compute.net.wanted import Group, HostNetwork, Interface, Rule, Subnet
 from amiable.core.errors import InvalidInput
+from tests.helpers.netlab import OPEN_OUT, interface, network
 
 GROUPS = (Group("sg-0a", (), OPEN_OUT),)
 
