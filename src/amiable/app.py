@@ -24,7 +24,7 @@ from amiable.compute.accelerator import choose
 from amiable.compute.net import vpc
 from amiable.compute.net.identity import load_or_create
 from amiable.compute.net.metadata import MetadataServer
-from amiable.compute.net.names import token
+from amiable.compute.net.names import runtime_folder, token
 from amiable.compute.net.tree import InstanceMetadata
 from amiable.compute.net.wanted import HostNetwork
 from amiable.core.errors import Conflict, MissingPrerequisite, Unavailable
@@ -61,7 +61,7 @@ class State:
 def open_state(settings: Settings) -> Iterator[State]:
     """Open the state database, bringing it to the current schema; make the data directory if missing."""
     try:
-        settings.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     except PermissionError as refused:
         raise MissingPrerequisite(
             f"{settings.data_dir} cannot be made.", "Run as root, or set AMIABLE_DATA_DIR."
@@ -164,7 +164,7 @@ def running(settings: Settings, observe: Callable[[str], None] = lambda event: N
             "Run it as root or with sudo.",
         )
     with open_state(settings) as state, _only_server(settings):
-        for folder in ("instances", "volumes", "networks", "work"):
+        for folder in ("instances", "volumes", "work"):
             (settings.data_dir / folder).mkdir(exist_ok=True)
         settings.import_folder.mkdir(parents=True, exist_ok=True)
         _prepare_accounts(state)
@@ -218,5 +218,6 @@ def teardown(settings: Settings) -> list[str]:
         for directory in sorted(folder.iterdir()) if folder.exists() else ():
             if machine.stop(directory, 0.0) != "absent":
                 ended.append(directory.name)
-        vpc.teardown(host_network(settings), settings.data_dir / "networks")
+        network = host_network(settings)
+        vpc.teardown(network, runtime_folder(network.token))
         return ended

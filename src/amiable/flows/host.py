@@ -8,6 +8,7 @@ from pathlib import Path
 from amiable.blocks.cache import BaseCache
 from amiable.blocks.store import PruneStore
 from amiable.compute.net.metadata import MetadataServer
+from amiable.compute.net.names import runtime_folder
 from amiable.compute.net.wanted import HostNetwork
 from amiable.core.settings import Settings
 
@@ -45,7 +46,7 @@ class Host:
     @property
     def networks_folder(self) -> Path:
         """Where dnsmasq's files lie."""
-        return self.settings.data_dir / "networks"
+        return runtime_folder(self.network.token)
 
     def volume_path(self, volume_id: str) -> Path:
         """The overlay file of a volume."""

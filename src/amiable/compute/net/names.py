@@ -25,6 +25,14 @@ def token(data_dir: Path) -> str:
     return _digits(str(data_dir.resolve()), 5)
 
 
+def runtime_folder(token: str) -> Path:
+    """Where a server's dnsmasq files lie: not in its data directory, which the user `dnsmasq` may not enter.
+
+    Nothing there has to outlive a restart of the host.
+    """
+    return Path("/run/amiable") / token
+
+
 def link_prefix(token: str) -> str:
     """What the names of all links and namespaces of a server begin with."""
     return f"am{token}-"
