@@ -9,14 +9,13 @@ whole disks that one would make without dirty bitmaps. Needs root; boots the tin
 import argparse
 import json
 import re
-import shutil
 import subprocess
 import time
 
 from amiable.app import open_state
 from amiable.model.snapshot import Snapshot
 from tests.helpers.guest import Guest, launch
-from tests.helpers.server import Server, eventually, running
+from tests.helpers.server import Server, eventually, import_disk, running
 from tests.helpers.tiny import tiny_image
 
 PAUSE = re.compile(r"point in time for (ami-[0-9a-f]+) \(([a-z-]+) consistent, guest paused ([0-9.]+) ms\)")
@@ -68,18 +67,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     with running() as server:
-        amazon = server.account("amazon")
-        shutil.copy(tiny_image(), server.loaded().import_folder / "tiny.raw")
-        made = amazon.client("amiable").import_disk(Source="file:tiny.raw", Name="tiny", Public=True)
-        images = amazon.client("ec2").describe_images
-        eventually(
-            lambda: images(ImageIds=[made["ImageId"]])["Images"][0]["State"] == "available",
-            within=60,
-            what="the tiny image",
-        )
+        tiny = import_disk(server, tiny_image(), "tiny")
         devices = [{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 2}}]
         second = [*devices, {"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 2}}]
-        guest = launch(server.account("bench"), made["ImageId"], 22, BlockDeviceMappings=second).until_ssh()
+        guest = launch(server.account("bench"), tiny, 22, BlockDeviceMappings=second).until_ssh()
         guest.ssh("mkfs.ext2 -F /dev/vdb; mkdir -p /data; mount /dev/vdb /data")
         image(server, guest, "first")
         size = options.megabytes

@@ -7,30 +7,11 @@ and grown to 100 GiB (sparse).
 """
 
 import argparse
-import os
-import shutil
 import statistics
 import time
 
-from tests.helpers.server import Server, eventually, running
+from tests.helpers.server import Server, eventually, import_disk, running
 from tests.helpers.tiny import tiny_image
-
-
-def imported(server: Server, name: str, size: int | None) -> str:
-    """The tiny image, grown to `size` bytes."""
-    path = server.loaded().import_folder / f"{name}.raw"
-    shutil.copy(tiny_image(), path)
-    if size is not None:
-        os.truncate(path, size)
-    amazon = server.account("amazon")
-    answer = amazon.client("amiable").import_disk(Source=f"file:{path.name}", Name=name, Public=True)
-    images = amazon.client("ec2").describe_images
-    eventually(
-        lambda: images(ImageIds=[answer["ImageId"]])["Images"][0]["State"] == "available",
-        within=300,
-        what=name,
-    )
-    return str(answer["ImageId"])
 
 
 def launch_seconds(server: Server, image_id: str) -> float:
@@ -63,8 +44,8 @@ def main() -> None:
     parser.add_argument("--gib", type=int, default=100)
     options = parser.parse_args()
     with running(stop_grace_seconds="0") as server:
-        small = imported(server, "small", 1 << 30)
-        large = imported(server, "large", options.gib << 30)
+        small = import_disk(server, tiny_image(), "small", 1 << 30)
+        large = import_disk(server, tiny_image(), "large", options.gib << 30)
         for image_id in (small, large):
             launch_seconds(server, image_id)  # hydrates
         times: dict[str, list[float]] = {small: [], large: []}

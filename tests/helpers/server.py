@@ -139,6 +139,23 @@ class Server:
         return self.accounts[name]
 
 
+def import_disk(server: Server, disk: Path, name: str, size: int | None = None) -> str:
+    """A disk, grown to `size` bytes if given, as a public image of the built-in account; its id."""
+    copy = server.loaded().import_folder / f"{name}.raw"
+    shutil.copy(disk, copy)
+    if size is not None:
+        os.truncate(copy, size)
+    amazon = server.account("amazon")
+    answer = amazon.client("amiable").import_disk(Source=f"file:{copy.name}", Name=name, Public=True)
+    images = amazon.client("ec2").describe_images
+    eventually(
+        lambda: images(ImageIds=[answer["ImageId"]])["Images"][0]["State"] == "available",
+        within=300,
+        what=f"the image {name}",
+    )
+    return str(answer["ImageId"])
+
+
 def free_port() -> int:
     """A port of the loopback that nobody listens on."""
     with socket.socket() as probe:

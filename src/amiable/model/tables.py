@@ -1,6 +1,6 @@
 """All tables, by importing every module that declares one; `metadata` is complete after this import."""
 
-from amiable.model import (
+from amiable.model import (  # noqa: F401 - importing is what declares the tables
     account,
     client_token,
     flow,
@@ -16,18 +16,4 @@ from amiable.model import (
 )
 from amiable.model.base import Base
 
-MODULES = (
-    account,
-    client_token,
-    flow,
-    host,
-    image,
-    instance,
-    key_pair,
-    network,
-    security_group,
-    snapshot,
-    tag,
-    volume,
-)
 metadata = Base.metadata
