@@ -28,10 +28,12 @@ class Turnstile:
         self._waiting = 0
         self._crashed = False
         self._finished = False
+        self.before: tuple[str, str] | None = None  # the call that waits: method, key or folder
 
-    def _pass(self) -> None:
+    def _pass(self, method: str, key: str) -> None:
         with self._condition:
             self._waiting += 1
+            self.before = (method, key)
             self._condition.notify_all()
             while not self._tickets and not self._crashed:
                 self._condition.wait()
@@ -60,27 +62,27 @@ class Turnstile:
             self._condition.notify_all()
 
     def get(self, key: str) -> bytes:
-        self._pass()
+        self._pass("get", key)
         return self._inner.get(key)
 
     def exists(self, key: str) -> bool:
-        self._pass()
+        self._pass("exists", key)
         return self._inner.exists(key)
 
     def list(self, folder: str) -> Iterator[Entry]:
-        self._pass()
+        self._pass("list", folder)
         return iter(tuple(self._inner.list(folder)))
 
     def create(self, key: str, data: bytes) -> bool:
-        self._pass()
+        self._pass("create", key)
         return self._inner.create(key, data)
 
     def replace(self, key: str, data: bytes) -> None:
-        self._pass()
+        self._pass("replace", key)
         self._inner.replace(key, data)
 
     def delete(self, key: str) -> None:
-        self._pass()
+        self._pass("delete", key)
         self._inner.delete(key)
 
     def delete_many(self, keys: Sequence[str]) -> None:
@@ -118,6 +120,13 @@ class Actor:
     def step(self, calls: int = 1) -> bool:
         """Let some calls through; whether the actor has finished."""
         self._turnstile.let(calls)
+        return self.done
+
+    def step_to(self, method: str, prefix: str) -> bool:
+        """Let calls through, at least one, until one of that kind is next; whether the actor has finished."""
+        while not self.step():
+            if (before := self._turnstile.before) and before[0] == method and before[1].startswith(prefix):
+                break
         return self.done
 
     def finish(self) -> None:

@@ -28,7 +28,25 @@ from amiable.core.errors import Conflict, Unavailable
 from tests.helpers.disks import Disk, changes, content
 from tests.helpers.stepping import Actor, Crashed
 
-disks = st.text("abcd.", min_size=1, max_size=3)
+# The calls around which the protocol turns.
+INGEST_CALLS = [
+    ("list", "condemned/"),
+    ("replace", "leases/"),
+    ("exists", "manifests/"),
+    ("exists", "chunks/"),
+    ("create", "manifests/"),
+    ("exists", "leases/"),
+]
+COLLECT_CALLS = [
+    ("list", "condemned/"),
+    ("create", "condemned/"),
+    ("list", "leases/"),
+    ("list", "manifests/"),
+    ("delete", "chunks/"),
+    ("delete", "leases/"),
+]
+which = st.integers(0, 3)
+disks = st.text("abc.", min_size=1, max_size=2)
 
 
 class Collection(RuleBasedStateMachine):
@@ -63,33 +81,44 @@ class Collection(RuleBasedStateMachine):
         self._start(f"snap-{self.count}", None)
 
     @precondition(lambda self: len(self.ingests) < 4 and self.completed)
-    @rule(data=st.data())
-    def start_child(self, data: st.DataObject) -> None:
+    @rule(which=which, letters=disks)
+    def start_child(self, which: int, letters: str) -> None:
         """An ingest that reads only what differs from a parent, which may be deleted any time from now on."""
-        origin = data.draw(st.sampled_from(sorted(self.completed)))
+        origin = sorted(self.completed)[which % len(self.completed)]
         old = self.letters[origin]
-        letters = data.draw(st.text("abcd.", min_size=len(old), max_size=3))
+        letters = letters + old[len(letters) :]
         self.count += 1
         name = f"snap-{self.count}"
         self.letters[name], self.parents[name] = letters, old
         self._start(name, load(self.store, origin))
 
     @precondition(lambda self: len(self.ingests) < 4 and self.pending())
-    @rule(data=st.data())
-    def start_again(self, data: st.DataObject) -> None:
+    @rule(which=which)
+    def start_again(self, which: int) -> None:
         """A flow taken over by another worker: the old one may be dead, or merely slow."""
-        self._start(data.draw(st.sampled_from(self.pending())), None)
+        self._start(self.pending()[which % len(self.pending())], None)
 
     def pending(self) -> list[str]:
         return sorted(name for name in self.letters if name not in self.completed)
 
     @precondition(lambda self: self.ingests)
-    @rule(data=st.data(), calls=st.integers(1, 6) | st.just(100))
-    def step_ingest(self, data: st.DataObject, calls: int) -> None:
-        at = data.draw(st.integers(0, len(self.ingests) - 1))
-        name, actor = self.ingests[at]
-        if actor.step(calls):
-            del self.ingests[at]
+    @rule(which=which, calls=st.integers(1, 6) | st.just(100))
+    def step_ingest(self, which: int, calls: int) -> None:
+        name, actor = self.ingests[which % len(self.ingests)]
+        actor.step(calls)
+        self._after(name, actor)
+
+    @precondition(lambda self: self.ingests)
+    @rule(which=which, call=st.sampled_from(INGEST_CALLS))
+    def step_ingest_to(self, which: int, call: tuple[str, str]) -> None:
+        """Right before one of the calls whose order matters."""
+        name, actor = self.ingests[which % len(self.ingests)]
+        actor.step_to(*call)
+        self._after(name, actor)
+
+    def _after(self, name: str, actor: Actor) -> None:
+        if actor.done:
+            self.ingests.remove((name, actor))
             if actor.error is None and name in self.letters:
                 self.completed[name] = actor.result
             elif actor.error is not None and not self._may_end_so(name, actor.error):
@@ -100,18 +129,18 @@ class Collection(RuleBasedStateMachine):
         return isinstance(error, Unavailable) or (isinstance(error, Conflict) and name not in self.letters)
 
     @precondition(lambda self: self.ingests)
-    @rule(data=st.data())
-    def crash_ingest(self, data: st.DataObject) -> None:
-        _, actor = self.ingests.pop(data.draw(st.integers(0, len(self.ingests) - 1)))
+    @rule(which=which)
+    def crash_ingest(self, which: int) -> None:
+        _, actor = self.ingests.pop(which % len(self.ingests))
         actor.crash()
         assert isinstance(actor.error, Crashed)
 
     # Deletions
 
     @precondition(lambda self: self.completed)
-    @rule(data=st.data())
-    def delete(self, data: st.DataObject) -> None:
-        name = data.draw(st.sampled_from(sorted(self.completed)))
+    @rule(which=which)
+    def delete(self, which: int) -> None:
+        name = sorted(self.completed)[which % len(self.completed)]
         del self.completed[name], self.letters[name]
         delete_manifest(self.store, name)
 
@@ -128,18 +157,30 @@ class Collection(RuleBasedStateMachine):
         self.collectors.append(self._collector(timedelta(minutes=minutes)))
 
     @precondition(lambda self: self.collectors)
-    @rule(data=st.data(), calls=st.integers(1, 6) | st.just(100))
-    def step_collect(self, data: st.DataObject, calls: int) -> None:
-        at = data.draw(st.integers(0, len(self.collectors) - 1))
-        if self.collectors[at].step(calls):
-            actor = self.collectors.pop(at)
+    @rule(which=which, calls=st.integers(1, 6) | st.just(100))
+    def step_collect(self, which: int, calls: int) -> None:
+        actor = self.collectors[which % len(self.collectors)]
+        actor.step(calls)
+        self._collected(actor)
+
+    @precondition(lambda self: self.collectors)
+    @rule(which=which, call=st.sampled_from(COLLECT_CALLS))
+    def step_collect_to(self, which: int, call: tuple[str, str]) -> None:
+        """Right before one of the calls whose order matters."""
+        actor = self.collectors[which % len(self.collectors)]
+        actor.step_to(*call)
+        self._collected(actor)
+
+    def _collected(self, actor: Actor) -> None:
+        if actor.done:
+            self.collectors.remove(actor)
             if actor.error is not None:
                 raise actor.error
 
     @precondition(lambda self: self.collectors)
-    @rule(data=st.data())
-    def crash_collect(self, data: st.DataObject) -> None:
-        self.collectors.pop(data.draw(st.integers(0, len(self.collectors) - 1))).crash()
+    @rule(which=which)
+    def crash_collect(self, which: int) -> None:
+        self.collectors.pop(which % len(self.collectors)).crash()
 
     @precondition(lambda self: not self.collectors)
     @rule(hours=st.sampled_from([0, 2, 50]))
