@@ -109,8 +109,7 @@ class Login:
     def run(self, script: str, *, show: bool = True) -> str:
         """Run a shell script there. Raises DemoError with what it said."""
         if show:
-            for line in script.strip().splitlines():
-                screen.typed(line, f"{USER}@{self.address}:~$")
+            screen.script(script, f"{USER}@{self.address}:~$")
         done = self._call(f"set -e\n{script}")
         if done.returncode != 0:
             raise DemoError(f"ssh {USER}@{self.address}: {(done.stderr + done.stdout).strip()[-2000:]}")

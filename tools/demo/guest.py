@@ -76,10 +76,10 @@ FACTS = {
     "dns": "resolvectl domain | sed -n 's/^Global: *//p'",
     "user": "getent passwd anna",
     "groups": "id -nG anna",
-    "firewall": "sudo nft list chain inet host_firewall input"
-    " | grep -c -e 'policy drop' -e 'dport { 22, 80 }'",
+    "firewall": "sudo nft list chain inet host_firewall input | awk "
+    "'/policy drop/ {print \"drop all\"} /dport { 22, 80 } accept/ {print \"but 22, 80\"}' | paste -sd' '",
     "memory": "awk '/MemTotal/ {printf \"%.1f GiB\", $2/1048576}' /proc/meminfo",
-    "host key": "ssh-keygen -l -f /etc/ssh/ssh_host_ed25519_key.pub | cut -d' ' -f2",
+    "host key": "sudo ssh-keygen -l -f /etc/ssh/ssh_host_ed25519_key.pub | cut -d' ' -f2",
     "machine-id": "cat /etc/machine-id",
     "hostname": "hostname",
     "instance-id": f'curl -s -H "X-aws-ec2-metadata-token: $(curl -s -X PUT -H '

@@ -53,6 +53,17 @@ def typed(line: str, prompt: str = "$") -> None:
     console.print(f"   [dim]{escape(prompt)}[/] [cyan]{escape(line)}[/]")
 
 
+def script(text: str, prompt: str) -> None:
+    """Lines for a shell; those of a here-document (`<<'END'`) after the prompt that a shell gives them."""
+    end = ""
+    for line in text.strip().splitlines():
+        typed(line, ">" if end else prompt)
+        if end:
+            end = "" if line == end else end
+        elif "<<'" in line:
+            end = line.split("<<'")[1].split("'")[0]
+
+
 def code(line: str) -> None:
     """A line of Python."""
     console.print(f"   [dim]>>>[/] [magenta]{escape(line)}[/]")

@@ -19,7 +19,7 @@ ARRIVED = {
     "network: DNS settings": ("dns", "corp.example"),
     "user": ("user", None),
     "its groups": ("groups", "anna editors"),
-    "host firewall": ("firewall", "2"),
+    "host firewall": ("firewall", "drop all but 22, 80"),
 }
 OWN = ("host key", "machine-id", "hostname", "instance-id")
 

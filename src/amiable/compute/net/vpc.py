@@ -103,6 +103,8 @@ def teardown(host: HostNetwork, folder: Path) -> None:
         )
         if home.exists():
             shutil.rmtree(home)
+        if folder.exists() and not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def _ensure_host(host: HostNetwork, home: Path) -> None:
