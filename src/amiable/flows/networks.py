@@ -10,13 +10,17 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from amiable.compute.net import addresses, names, vpc
+from amiable.compute.net.inside import exists
 from amiable.compute.net.wanted import Group, Interface, Rule, Subnet, Vpc
+from amiable.core.errors import AmiableError, MissingPrerequisite
+from amiable.core.log import logger
 from amiable.flows.host import Host
 from amiable.model import network as rows
 from amiable.model.database import Database
 from amiable.model.instance import Instance
 from amiable.model.security_group import SecurityGroup, SecurityGroupRule
 
+log = logger(__name__)
 WITH_NETWORK = ("pending", "running", "stopping", "shutting-down")
 
 
@@ -45,9 +49,16 @@ def reconcile(host: Host, database: Database) -> None:
     with database.read() as session:
         wanted = [_wanted(session, host, vpc_id) for vpc_id in vpc_ids]
     standing = [one for one in wanted if one is not None]
-    vpc.reconcile(standing, host.network, host.networks_folder)
+    try:
+        vpc.reconcile(standing, host.network, host.networks_folder)
+    except MissingPrerequisite:
+        raise
+    except AmiableError as trouble:
+        log.error("a network could not be made; it is tried again every minute: %s", trouble)
     for one in standing:
-        host.metadata.serve(one.id, names.vpc_name(host.network.token, one.id))
+        name = names.vpc_name(host.network.token, one.id)
+        if exists(name):
+            host.metadata.serve(one.id, name)
 
 
 def _instances_here(host: Host) -> Select[Instance]:

@@ -20,6 +20,7 @@ from amiable.flows.host import Host
 from amiable.model.database import Database
 from amiable.model.flow import enqueue, unfinished
 from amiable.model.instance import Instance
+from amiable.model.retention import forget
 
 log = logger(__name__)
 LOOK_SECONDS = 1.0
@@ -81,11 +82,13 @@ class Supervisor:
                 self._note_exit(instance_id)
 
     def _do_chores(self) -> None:
-        """Once a minute: bound the console logs of guests that talk for ever, and mend networks that an
-        administrator's `nft flush ruleset` or the like has damaged."""
+        """Once a minute: bound the console logs of guests that talk for ever, mend networks that an
+        administrator's `nft flush ruleset` or the like has damaged, forget old rows."""
         if clock.monotonic() - self._chores_done < CHORE_SECONDS:
             return
         self._chores_done = clock.monotonic()
+        with self._database.write() as session:
+            forget(session, clock.now())
         for instance_id in self._watched:
             self._try(console.trim, self._host.machine_directory(instance_id))
         for vpc_id in networks.vpcs_here(self._host, self._database):

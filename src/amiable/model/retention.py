@@ -1,0 +1,25 @@
+"""What the state database forgets: ended flows, used client tokens, ended sessions. Resources stay."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from amiable.model.account import AccessKey
+from amiable.model.client_token import ClientToken
+from amiable.model.flow import Flow
+
+FLOWS = timedelta(days=30)
+TOKENS = timedelta(days=2)
+"""EC2 honours a client token for at least a day."""
+SESSIONS = timedelta(days=1)
+
+
+def forget(session: Session, now: datetime) -> None:
+    """Delete rows that nobody asks for any more."""
+    for old in (
+        delete(Flow).where(Flow.outcome.is_not(None), Flow.finished_at < now - FLOWS),
+        delete(ClientToken).where(ClientToken.created_at < now - TOKENS),
+        delete(AccessKey).where(AccessKey.expires_at < now - SESSIONS),
+    ):
+        session.execute(old)
