@@ -12,13 +12,15 @@ from amiable.blocks import collect as collection
 from amiable.blocks.delete import delete_manifest
 from amiable.core.log import logger
 from amiable.flows.host import Host
-from amiable.flows.story import Done, Goto, Next, Work, story
+from amiable.flows.story import Done, Goto, Next, Wait, Work, story
 from amiable.model.flow import Flow, enqueue
 from amiable.model.snapshot import Snapshot
 from amiable.model.tag import drop_tags
 from amiable.model.volume import volumes_standing_on
 
 log = logger(__name__)
+WAIT_SECONDS = 300.0
+"""When chunks that wait for an ingest in progress are looked at again."""
 
 
 def remove_manifest(work: Work[Host]) -> Next:
@@ -56,11 +58,11 @@ def sweep_store(work: Work[Host]) -> Next:
         live = set(session.scalars(select(Snapshot.id).where(Snapshot.region == region)))
     plan = collection.plan(work.host.stores[region], live)
     log.info("store of %s: %s", region, plan.stats())
-    plan.execute()
+    collected = plan.execute()
     with work.database.read() as session:
         in_use = volumes_standing_on(session)
     work.host.cache.evict(in_use)
-    return Done()
+    return Wait(WAIT_SECONDS) if collected.chunks_waiting else Done()
 
 
 def delete_failed(work: Work[Host], reason: str) -> None:
