@@ -46,22 +46,37 @@ RECIPE = tree.Recipe(
     omit=("/usr/share/man/*", "/usr/share/info/*", "/usr/share/locale/*"),
 )
 ENABLED = (
-    "amiable-hostkeys.service", "amiable-metadata.service", "cloud-init.service", "ssh.service",
+    "amiable-hostkeys.service", "amiable-late.service", "amiable-metadata.service", "ssh.service",
     "systemd-networkd.service", "systemd-resolved.service",
 )
+DISABLED = ("systemd-timesyncd.service",)  # amiable-late.service starts it
 # What a machine without local disks, screens and people does not need; each costs time at every start.
 MASKED = (
     "apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "e2scrub_all.timer",
     "e2scrub_reap.service", "cloud-init-local.service", "cloud-init-hotplugd.socket", "getty@tty1.service",
-    "systemd-pstore.service", "systemd-rfkill.service", "systemd-rfkill.socket", "systemd-binfmt.service",
-    "systemd-firstboot.service",
+    "systemd-pstore.service", "systemd-rfkill.service", "systemd-rfkill.socket", "systemd-firstboot.service",
+    "systemd-network-generator.service", "systemd-update-utmp.service", "systemd-fsckd.socket",
+    "systemd-update-utmp-runlevel.service", "systemd-ask-password-console.path", "systemd-initctl.socket",
+    "systemd-ask-password-wall.path", "systemd-journald-audit.socket", "integritysetup.target",
+    "veritysetup.target",
+    # kernel file systems for debugging and their modules
+    "dev-hugepages.mount", "dev-mqueue.mount", "proc-sys-fs-binfmt_misc.automount",
+    "sys-fs-fuse-connections.mount", "sys-kernel-config.mount", "sys-kernel-debug.mount",
+    "sys-kernel-tracing.mount", "modprobe@configfs.service", "modprobe@dm_mod.service",
+    "modprobe@drm.service", "modprobe@fuse.service", "modprobe@loop.service",
+)
+# Generators that look, at every start, for what this image does not have. cloud-init's would look for a data
+# source, in shell; we know which one it is.
+MASKED_GENERATORS = (
+    "cloud-init-generator", "systemd-gpt-auto-generator", "systemd-hibernate-resume-generator",
+    "systemd-integritysetup-generator", "systemd-veritysetup-generator",
 )
 # What building leaves behind, and what every instance makes for itself.
 RESIDUE = (
     "etc/apt/sources.list", "etc/apt/apt.conf.d/99mmdebstrap", "etc/dpkg/dpkg.cfg.d/99mmdebstrap",
     "etc/ssh/ssh_host_*", "var/lib/dbus/machine-id", "var/lib/systemd/random-seed", "var/log/*.log",
     "var/log/apt/*", "var/cache/debconf/*-old", "var/lib/dpkg/*-old", "initrd.img.old", "vmlinuz.old",
-    "etc/*-",
+    "etc/*-", "etc/modules-load.d/modules.conf",
 )
 # fmt: on
 SPACE = 3 << 30  # bytes that a build may need in the work folder and beside the image
@@ -123,12 +138,11 @@ def set_up(root: Path) -> None:
     proc.run(["chroot", root, "useradd", "--create-home", "--shell=/bin/bash", f"--groups={GROUPS}", USER])
     proc.run(["chroot", root, "systemctl", "enable", *ENABLED])
     proc.run(["chroot", root, "systemctl", "mask", *MASKED])
-    units = root / "etc/systemd/system"
-    # cloud-init's generator would look for a data source at every start, in shell; we know which one it is.
+    proc.run(["chroot", root, "systemctl", "disable", *DISABLED])
     generators = root / "etc/systemd/system-generators"
     generators.mkdir(exist_ok=True)
-    (generators / "cloud-init-generator").symlink_to("/dev/null")
-    (units / "multi-user.target.wants/cloud-init.target").symlink_to("/lib/systemd/system/cloud-init.target")
+    for generator in MASKED_GENERATORS:
+        (generators / generator).symlink_to("/dev/null")
     for pattern in RESIDUE:
         for path in root.glob(pattern):
             path.unlink()
