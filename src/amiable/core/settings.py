@@ -42,9 +42,7 @@ class Settings:
     host_name: str = _row("", "this host's name in the state database; default: its hostname")
     accelerator: str = _row("auto", "auto, kvm or tcg; auto uses KVM only if a real guest boots with it")
     public_pool: str = _row("198.18.0.0/16", "public addresses of instances, routed to this host")
-    public_pool_routed: bool = _row(
-        False, "public_pool is routed here from outside: do not hide it"
-    )
+    public_pool_routed: bool = _row(False, "public_pool is routed here from outside: do not hide it")
     transit_pool: str = _row("198.19.0.0/16", "addresses of the links between this host and VPC namespaces")
     uid_base: int = _row(720000, "first of the user ids that QEMU processes run as")
     uid_count: int = _row(20000, "how many user ids there are from uid_base on")
