@@ -15,7 +15,7 @@ from botocore.config import Config
 from amiable.cli.options import settings
 from amiable.core.errors import MissingPrerequisite
 from amiable.core.settings import Settings
-from amiable.protocol.models import DATA_PATH
+from amiable.protocol.models import loader
 
 _PATIENCE = {
     "connect_timeout": 5,
@@ -33,13 +33,16 @@ def client(service: str, *, built_in: bool = False) -> Any:
     core = botocore.session.Session()
     # Without other credentials boto3 would ask 169.254.169.254, which is nobody outside an instance.
     core.get_component("credential_provider").remove("iam-role")
-    core.get_component("data_loader").search_paths.append(DATA_PATH)
+    core.register_component("data_loader", loader())
     if built_in or core.get_credentials() is None:
         core.set_credentials(*_local_keys(chosen, built_in))
     session = boto3.Session(botocore_session=core, region_name=region(core, chosen))
-    return session.client(
-        service, endpoint_url=_endpoint(session, service, chosen), config=Config(**_PATIENCE)
-    )
+    configured = session.client(service, config=Config(**_PATIENCE))
+    # What the user has configured for boto3 is told apart from AWS's own address by not being it.
+    aws = session.client(service, config=Config(ignore_configured_endpoint_urls=True))
+    if configured.meta.endpoint_url != aws.meta.endpoint_url:
+        return configured
+    return session.client(service, endpoint_url=chosen.url, config=Config(**_PATIENCE))
 
 
 def region(core: botocore.session.Session, chosen: Settings) -> str:
@@ -60,10 +63,3 @@ def _local_keys(chosen: Settings, built_in: bool) -> tuple[str, str]:
         )
     keys = local.keys_of(chosen, local.AMAZON if built_in else None)
     return keys.access_key_id, keys.secret_access_key
-
-
-def _endpoint(session: boto3.Session, service: str, chosen: Settings) -> str:
-    """What the user has configured for boto3, told apart from AWS's own address by not being it."""
-    configured = session.client(service).meta.endpoint_url
-    aws = session.client(service, config=Config(ignore_configured_endpoint_urls=True)).meta.endpoint_url
-    return chosen.url if configured == aws else str(configured)

@@ -18,7 +18,7 @@ def command(as_json: bool) -> None:
     chosen = settings()
     with progress("Teardown") as tell:
         tell("ending machines, removing networks", None)
-        ended = app.teardown(chosen)
+        ended = app.teardown(chosen) if chosen.data_dir.exists() else []
     if as_json:
         print_json({"InstanceId": instance_id} for instance_id in ended)
         return

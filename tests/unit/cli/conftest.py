@@ -32,7 +32,7 @@ def desk(tmp_path: Path) -> Desk:
 
 
 @pytest.fixture
-def server(desk: Desk) -> Iterator[Database]:
+def server(desk: Desk, sqlite_template: Path) -> Iterator[Database]:
     """The database of an API that the desk has credentials for."""
-    with desk.serve() as database:
+    with desk.serve(sqlite_template) as database:
         yield database

@@ -5,6 +5,7 @@ real SQLite, but no engine behind them, so that flows wait: what they would do, 
 """
 
 import json
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -25,7 +26,6 @@ from amiable.model.account import AMAZON, create_access_key, create_account
 from amiable.model.database import Database, connect
 from amiable.model.image import Image
 from amiable.model.instance import Instance
-from amiable.model.migrations import upgrade
 from amiable.model.network import ensure_default_vpc
 from amiable.model.secret import load_sealer
 from amiable.model.snapshot import Snapshot
@@ -71,12 +71,15 @@ class Desk:
         return last.removeprefix("Error: ")
 
     @contextmanager
-    def serve(self) -> Iterator[Database]:
-        """An API at this desk's settings, with accounts `amazon` and `me`, whose keys the desk gets."""
+    def serve(self, empty: Path) -> Iterator[Database]:
+        """An API at this desk's settings, with accounts `amazon` and `me`, whose keys the desk gets.
+
+        `empty`: an SQLite file with the current schema.
+        """
         settings = self.settings
         settings.data_dir.mkdir(parents=True)
+        shutil.copy(empty, settings.data_dir / "amiable.db")
         database = Database(connect(settings.database))
-        upgrade(database.engine)
         sealer = load_sealer(settings.data_dir / "secret.key")
         with database.write() as session:
             for name, alias in ((AMAZON, AMAZON), ("me", None)):
