@@ -3,6 +3,8 @@
 Started, watched from inside, caught in points in time while it writes, stopped, broken.
 """
 
+import os
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -12,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from amiable.compute import agent, console, folder, machine, point_in_time, point_record, process, qmp
+from amiable.compute.net.tap import open_tap
 from amiable.compute.point_in_time import Marks, PointInTime
 from amiable.compute.source import VolumeSource
-from amiable.compute.spec import Disk, MachineSpec
-from amiable.core.errors import Conflict
+from amiable.compute.spec import Disk, MachineSpec, Nic
+from amiable.core.errors import Conflict, InvalidInput
 from tests.helpers.machines import MIB, UID, Place, place, shell, wait_for
 from tests.helpers.tiny import tiny_image
 
@@ -163,7 +166,8 @@ def test_points_in_time_of_a_writing_guest(guest: Guest) -> None:
         "[ $((i % 4)) = 0 ] && rm -f /data/f$((i % 3)); echo $i >/run/rounds; done) >/dev/null 2>&1 &"
     )
     try:
-        image = tiny_image().read_bytes()
+        assert guest.root.base is not None
+        image = guest.root.base.read_bytes()
         images = {
             guest.root.volume_id: image + bytes(256 * MIB - len(image)),
             guest.data.volume_id: bytes(64 * MIB),
@@ -259,7 +263,7 @@ def test_the_last_tests_are_about_endings(where: Place, guest: Guest) -> None:
         while console.tail(directory, 1 << 20).count(READY) < 2:
             assert time.monotonic() < end
             time.sleep(0.1)
-        guest.run("poweroff -f >/dev/null 2>&1 &")
+        guest.run("(sleep 1; poweroff -f) >/dev/null 2>&1 &")
         assert process.wait_any([running], 60) == [running]
     assert process.ended_in_order(directory)
 
@@ -269,6 +273,37 @@ def test_the_last_tests_are_about_endings(where: Place, guest: Guest) -> None:
     machine.kill(directory)
     assert machine.status(directory) == "absent"
     assert not process.ended_in_order(directory)
+
+
+@pytest.fixture
+def namespace() -> Iterator[str]:
+    name = f"amiable-test-{os.getpid()}"
+    subprocess.run(["ip", "netns", "add", name], check=True)
+    yield name
+    subprocess.run(["ip", "netns", "delete", name], check=True)
+
+
+def test_packets_leave_through_the_tap_that_was_handed_over(where: Place, namespace: str) -> None:
+    """QEMU has no network of its own: it sees the tap of a namespace that it cannot enter."""
+    ip = ["ip", "-n", namespace]
+    subprocess.run([*ip, "tuntap", "add", "t0", "mode", "tap", "vnet_hdr"], check=True)
+    subprocess.run([*ip, "link", "set", "t0", "up"], check=True)
+    nic = Nic("eni-0123456789abcdef0", "02:00:00:00:00:09", namespace, "t0")
+    spec = where.spec(where.volume(MIB), nics=(nic,), memory_mib=16)
+    with pytest.raises(InvalidInput, match=nic.interface_id):
+        machine.start(spec, {})
+    descriptor = open_tap(namespace, "t0")
+    machine.start(spec, {nic.interface_id: descriptor}, paused=True).close()
+    os.close(descriptor)
+    shown = subprocess.run([*ip, "link", "show", "t0"], check=True, capture_output=True, text=True).stdout
+    machine.start(spec, {}).close()  # it runs: its tap is not asked for again
+    assert "LOWER_UP" in shown  # somebody has the other end
+    with qmp.connect(spec.directory) as monitor:
+        (card,) = monitor.execute("query-rx-filter")
+    assert (card["name"], card["main-mac"]) == (nic.interface_id, nic.mac)
+    machine.kill(spec.directory)
+    shown = subprocess.run([*ip, "link", "show", "t0"], check=True, capture_output=True, text=True).stdout
+    assert "LOWER_UP" not in shown
 
 
 def test_an_image_with_uefi_boots(where: Place) -> None:

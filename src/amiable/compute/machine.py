@@ -19,7 +19,7 @@ from amiable.compute import spec as specs
 from amiable.compute.process import Running
 from amiable.compute.spec import MachineSpec
 from amiable.core import clock
-from amiable.core.errors import Conflict, MissingPrerequisite, Unavailable
+from amiable.core.errors import Conflict, InvalidInput, MissingPrerequisite, Unavailable
 
 State = Literal["absent", "paused", "running", "blocked", "shutdown", "failed"]
 
@@ -46,14 +46,17 @@ _QUIT = 10.0
 def start(spec: MachineSpec, tap_fds: Mapping[str, int], *, paused: bool = False) -> Running:
     """Start the machine, or return the one that runs. `tap_fds`: an open tap for each interface id.
 
+    A machine that runs holds its taps, so they cannot be opened again: then `tap_fds` may be empty.
     The caller closes its taps and the result. Raises Conflict (a disk is in use), NotFound (a disk is
-    missing), DiskFull, MissingPrerequisite, ProgramFailed with QEMU's last words, Unavailable.
+    missing), InvalidInput (a tap is missing), DiskFull, MissingPrerequisite, ProgramFailed with QEMU's
+    last words, Unavailable.
     """
+    if (running := process.find_answering(spec.directory)) is not None:
+        return running
+    if missing := {nic.interface_id for nic in spec.nics} - set(tap_fds):
+        raise InvalidInput(f"{spec.id} needs a tap for {', '.join(sorted(missing))}.")
     layout.prepare(spec.directory, spec.uid)
-    if (running := process.find(spec.directory)) is None:
-        specs.save(spec)
-    else:
-        running.close()
+    specs.save(spec)
     with _opened(spec, tap_fds) as given:
         groups = kvm_device.groups() if spec.accelerator == "kvm" else ()
         words = argv.command(spec, given, host_cores=os.cpu_count() or 1, paused=paused)

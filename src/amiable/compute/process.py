@@ -70,6 +70,22 @@ def find(folder: Path) -> Running | None:
     return Running(folder, pid, pidfd)
 
 
+def find_answering(folder: Path, timeout: float = 60) -> Running | None:
+    """The process that runs in this folder, once it answers on QMP; None if there is none, or it ends.
+
+    Raises Unavailable when it does neither within `timeout` seconds.
+    """
+    if (running := find(folder)) is None:
+        return None
+    if _answers(running, clock.monotonic() + timeout):
+        return running
+    ended = has_ended(running)
+    running.close()
+    if ended:
+        return None
+    raise Unavailable(f"{folder.name}: QEMU runs but does not answer.")
+
+
 def _holds(pid: int, wanted: os.stat_result) -> bool:
     """Whether the process has that file open."""
     directory = f"/proc/{pid}/fd"
@@ -107,7 +123,7 @@ def launch(
     deadline = clock.monotonic() + timeout
     with _lock(folder) as lock:
         while not _try(lock):
-            if (running := find(folder)) is not None and _answers(running, deadline):
+            if (running := find_answering(folder, deadline - clock.monotonic())) is not None:
                 return running
             if clock.monotonic() > deadline:
                 raise Unavailable(f"{folder.name}: a process holds the lock but does not answer.")
