@@ -106,7 +106,7 @@ def _only_server(settings: Settings) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as taken:
-            raise Conflict(f"Another amiable server runs on {settings.data_dir}.") from taken
+            raise Conflict(f"An amiable server runs on {settings.data_dir}. Stop it first.") from taken
         yield
 
 
