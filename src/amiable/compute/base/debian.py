@@ -100,24 +100,24 @@ def build_debian(
     """
     if size_gib < 2:
         raise InvalidInput(f"The Debian image needs 2 GiB or more, not {size_gib}.")
-    work.mkdir(parents=True, exist_ok=True)
-    for folder in (work, out.parent):
-        if shutil.disk_usage(folder).free < SPACE:
-            raise DiskFull(f"Building needs {SPACE >> 30} GiB free in {folder}.")
-    progress("Downloading and configuring packages", 0.0)
-    archive = tree.fetch(RECIPE, work, mirror)
-    progress("Unpacking", 0.7)
-    with tree.unpacked(archive, work) as root:
-        progress("Setting up the system", 0.75)
-        set_up(root)
-        version = initrd.kernel_version(root)
-        proc.run(["chroot", root, "update-initramfs", "-u", "-k", version], timeout=300)
-        initrd.write_boot_files(root)
-        progress("Writing the disk", 0.9)
-        disk.make_disk(root, out, size_gib * 1024, work)
-        kernel = disk.place(root / f"boot/vmlinuz-{version}", out.with_suffix(".vmlinuz"))
-        ramdisk = disk.place(root / f"boot/amiable-{version}.img", out.with_suffix(".initrd"))
-        packages = tree.installed(root)
+    with tree.workshop(work):
+        for folder in (work, out.parent):
+            if shutil.disk_usage(folder).free < SPACE:
+                raise DiskFull(f"Building needs {SPACE >> 30} GiB free in {folder}.")
+        progress("Downloading and configuring packages", 0.0)
+        archive = tree.fetch(RECIPE, work, mirror)
+        progress("Unpacking", 0.7)
+        with tree.unpacked(archive, work) as root:
+            progress("Setting up the system", 0.75)
+            set_up(root)
+            version = initrd.kernel_version(root)
+            proc.run(["chroot", root, "update-initramfs", "-u", "-k", version], timeout=600)
+            initrd.write_boot_files(root)
+            packages = tree.installed(root)
+            progress("Writing the disk", 0.9)
+            kernel = disk.place(root / f"boot/vmlinuz-{version}", out.with_suffix(".vmlinuz"))
+            ramdisk = disk.place(root / f"boot/amiable-{version}.img", out.with_suffix(".initrd"))
+            disk.make_disk(root, out, size_gib * 1024, work)
     progress("Done", 1.0)
     return disk.BuiltDisk(
         path=out,

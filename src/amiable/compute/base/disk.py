@@ -169,7 +169,10 @@ def _flush(path: Path) -> None:
 def place(source: Path, target: Path) -> Path:
     """Copy a file so that it appears whole under its name. Returns the target."""
     fresh = target.with_name(target.name + ".part")
-    shutil.copyfile(source, fresh)
-    _flush(fresh)
-    os.replace(fresh, target)
+    try:
+        shutil.copyfile(source, fresh)
+        _flush(fresh)
+        os.replace(fresh, target)
+    finally:
+        fresh.unlink(missing_ok=True)
     return target

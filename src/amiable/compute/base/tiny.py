@@ -39,18 +39,19 @@ def build_tiny(
     `work` keeps the downloaded packages. `progress` gets each step's text and the fraction done before it.
     Needs root. Raises MissingPrerequisite, ProgramFailed, Corrupt.
     """
-    progress("Downloading packages", 0.0)
-    archive = tree.fetch(RECIPE, work, mirror)
-    progress("Choosing files", 0.5)
-    with tree.unpacked(archive, work) as packages:
-        root = packages.parent / "tiny"
-        version = initrd.kernel_version(packages)
-        _assemble(packages, root, version)
-        initrd.write_boot_files(root)
-        progress("Writing the disk", 0.8)
-        disk.make_disk(root, out, SIZE_MIB, work)
-        kernel = disk.place(root / f"boot/vmlinuz-{version}", out.with_suffix(".vmlinuz"))
-        ramdisk = disk.place(root / f"boot/amiable-{version}.img", out.with_suffix(".initrd"))
+    with tree.workshop(work):
+        progress("Downloading packages", 0.0)
+        archive = tree.fetch(RECIPE, work, mirror)
+        progress("Choosing files", 0.5)
+        with tree.unpacked(archive, work) as packages:
+            root = packages.parent / "tiny"
+            version = initrd.kernel_version(packages)
+            _assemble(packages, root, version)
+            initrd.write_boot_files(root)
+            progress("Writing the disk", 0.8)
+            kernel = disk.place(root / f"boot/vmlinuz-{version}", out.with_suffix(".vmlinuz"))
+            ramdisk = disk.place(root / f"boot/amiable-{version}.img", out.with_suffix(".initrd"))
+            disk.make_disk(root, out, SIZE_MIB, work)
     progress("Done", 1.0)
     return disk.BuiltDisk(
         path=out,
@@ -82,7 +83,7 @@ def _assemble(packages: Path, root: Path, version: str) -> None:
     for path in ["bin/busybox", f"boot/vmlinuz-{version}", *PROGRAMS, *sorted(libraries)]:
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(_inside(packages, path), target)
+        shutil.copy(inside(packages, path), target)
     for applet in proc.run([root / "bin/busybox", "--list-full"]).text.split():
         link = root / applet
         if not link.exists() and applet != "bin/busybox":
@@ -93,7 +94,7 @@ def _assemble(packages: Path, root: Path, version: str) -> None:
     _copy_modules(packages, root, version)
 
 
-def _inside(root: Path, path: str) -> Path:
+def inside(root: Path, path: str) -> Path:
     """The file that a path of the tree means there: its absolute links start at the tree's root."""
     file = root / path
     while file.is_symlink():

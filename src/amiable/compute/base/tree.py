@@ -2,10 +2,10 @@
 
 mmdebstrap runs in its `unshare` mode: mounts live in a mount namespace that ends with it, so an
 interrupted build leaves none on the host. The result is a tar file kept in the work folder under the hash
-of its recipe; making a disk of it again does not download anything. Remove the work folder to get newer
-packages.
+of its recipe; for a day, making a disk of it again does not download anything.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -16,11 +16,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from amiable.core import proc
+from amiable.core import clock, proc
 
 ARCHIVE = "http://deb.debian.org"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 FILES = Path(__file__).parent / "files"
+MAX_AGE = 24 * 3600  # seconds that packages are kept before newer ones are asked for
+SCRATCH = ("fetch-", "tree-", "disk-")  # folders that a build makes in its work folder and removes again
 
 
 @dataclass(frozen=True)
@@ -66,22 +68,39 @@ def mmdebstrap_command(recipe: Recipe, target: Path, archive: str) -> list[str]:
     ]
 
 
+@contextmanager
+def workshop(work: Path) -> Iterator[None]:
+    """Have the work folder alone until the block ends; what a killed build left there is removed first.
+
+    Waits for another build in the same folder.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    with (work / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for prefix in SCRATCH:
+            for leftover in work.glob(f"{prefix}*"):
+                shutil.rmtree(leftover)
+        yield
+
+
 def fetch(recipe: Recipe, work: Path, mirror: str | None = None) -> Path:
-    """The recipe's root file system as a tar file in `work`; made unless it is there.
+    """The recipe's root file system as a tar file in `work`; made unless there is one of the last day.
 
     Raises MissingPrerequisite without mmdebstrap, ProgramFailed when packages cannot be had.
     """
     archive = (mirror or ARCHIVE).rstrip("/")
-    work.mkdir(parents=True, exist_ok=True)
     kept = work / f"{recipe.key(archive)}.tar"
-    if not kept.exists():
-        with tempfile.TemporaryDirectory(prefix="fetch-", dir=work) as scratch:
-            # The root of the tree is made in TMPDIR, and must be reachable by apt's own user.
-            Path(scratch).chmod(0o755)
-            fresh = Path(scratch) / "tree.tar"
-            command = mmdebstrap_command(recipe, fresh, archive)
-            proc.run(["env", f"TMPDIR={scratch}", "LC_ALL=C.UTF-8", *command], timeout=1800)
-            os.replace(fresh, kept)
+    if kept.exists() and clock.now().timestamp() - kept.stat().st_mtime < MAX_AGE:
+        return kept
+    with tempfile.TemporaryDirectory(prefix="fetch-", dir=work) as scratch:
+        # The root of the tree is made in TMPDIR, and must be reachable by apt's own user.
+        Path(scratch).chmod(0o755)
+        fresh = Path(scratch) / "tree.tar"
+        command = mmdebstrap_command(recipe, fresh, archive)
+        proc.run(["env", f"TMPDIR={scratch}", "LC_ALL=C.UTF-8", *command], timeout=3600)
+        for old in work.glob(f"{recipe.name}-*.tar"):
+            old.unlink()
+        os.replace(fresh, kept)
     return kept
 
 
