@@ -6,6 +6,7 @@ It is the server as `amiable serve` composes it, with an observer: when the even
 
 import os
 import signal
+import time
 from pathlib import Path
 
 from amiable.app import serve
@@ -23,6 +24,7 @@ def observe(event: str) -> None:
         return
     if wanted == event:
         TARGET.unlink()
+        time.sleep(0.5)  # the answer of the request that began the story leaves first
         os.kill(os.getpid(), signal.SIGKILL)
 
 
