@@ -8,13 +8,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
+"""Where databases of tests lie."""
 BINARIES = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1:]
 
 
 @contextlib.contextmanager
 def running() -> Iterator[str]:
     """Yields the SQLAlchemy URL of a database in a new cluster; stops and removes it afterwards."""
-    folder = Path(tempfile.mkdtemp(prefix="amiable-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="amiable-pg-", dir=MEMORY))
     shutil.chown(folder, "postgres")
     data = folder / "data"
 

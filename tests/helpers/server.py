@@ -156,6 +156,14 @@ def import_disk(server: Server, disk: Path, name: str, size: int | None = None) 
     return str(answer["ImageId"])
 
 
+def free_network() -> int:
+    """A number N such that nobody on this machine uses 198.18.N.0/24 or 198.19.N.0/24."""
+    routes = subprocess.run(["ip", "route"], capture_output=True, text=True, check=True).stdout
+    while f"198.18.{(third := secrets.randbelow(250) + 2)}." in routes:
+        pass
+    return third
+
+
 def free_port() -> int:
     """A port of the loopback that nobody listens on."""
     with socket.socket() as probe:
@@ -177,7 +185,7 @@ def prepared(**settings: str) -> Iterator[Server]:
     """A server that has not been started; everything it leaves is removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="amiable-test-"))
     folder.chmod(0o711)
-    third = secrets.randbelow(250) + 2
+    third = free_network()
     server = Server(
         folder,
         {

@@ -59,7 +59,7 @@ CHECKS = (
     Stage(
         "e2e",
         "real machines, real clients (not in quick)",
-        _tests("tests/e2e"),
+        _tests("tests/e2e", "--dist", "loadfile", processes=CORES),
         quick=False,
         suite=True,
         whole=True,
