@@ -41,6 +41,7 @@ CHECKS = (
         _tests("tests/wire"),
         suite=True,
     ),
+    Stage("conformance", "every store backend through one suite", _tests("tests/conformance"), suite=True),
     Stage(
         "unit",
         "every module by itself, SQLite and PostgreSQL",
@@ -48,13 +49,6 @@ CHECKS = (
         suite=True,
         whole=True,
         minutes=15,
-    ),
-    Stage(
-        "conformance",
-        "every store backend through one suite",
-        _tests("tests/conformance", processes=CORES),
-        suite=True,
-        whole=True,
     ),
     Stage(
         "e2e",
