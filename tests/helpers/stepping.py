@@ -77,6 +77,9 @@ class Turnstile:
         self._pass("create", key)
         return self._inner.create(key, data)
 
+    def create_many(self, items: Sequence[tuple[str, bytes]]) -> Sequence[bool]:
+        return [self.create(key, data) for key, data in items]
+
     def replace(self, key: str, data: bytes) -> None:
         self._pass("replace", key)
         self._inner.replace(key, data)

@@ -4,7 +4,7 @@ import errno
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -41,23 +41,34 @@ def write_all(descriptor: int, data: bytes | memoryview, offset: int) -> None:
 
 
 @contextmanager
-def temporary(folder: Path, data: bytes) -> Iterator[str]:
-    """The path of a new durable file in `folder` that holds `data`; it is unlinked at the end unless moved.
+def temporaries(folder: Path, bodies: Sequence[bytes]) -> Iterator[list[str]]:
+    """The paths of new durable files in `folder` that hold `bodies`; those not moved by then go at the end.
 
+    All are handed to the device before the first is waited for, so that few threads keep it busy.
     Raises OSError.
     """
-    path = f"{folder}/{secrets.token_hex(12)}"
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    paths: list[str] = []
+    descriptors: list[int] = []
     try:
-        try:
-            write_all(descriptor, data, 0)
+        for data in bodies:
+            paths.append(f"{folder}/{secrets.token_hex(12)}")
+            descriptors.append(os.open(paths[-1], os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644))
+            write_all(descriptors[-1], data, 0)
+            if len(bodies) > 1:
+                os.posix_fadvise(
+                    descriptors[-1], 0, 0, os.POSIX_FADV_DONTNEED
+                )  # starts writing; keeps dirty pages
+        for descriptor in descriptors:
             os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        yield path
+        while descriptors:
+            os.close(descriptors.pop())
+        yield paths
     finally:
-        with suppress(FileNotFoundError):  # renamed to its final name
-            os.unlink(path)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        for path in paths:
+            with suppress(FileNotFoundError):  # renamed to its final name, or never made
+                os.unlink(path)
 
 
 def lock_file(path: Path) -> int:

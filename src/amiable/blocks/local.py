@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from amiable.blocks.files import as_amiable, sync_folder, temporary
+from amiable.blocks.files import as_amiable, sync_folder, temporaries
 from amiable.blocks.layout import COPIES, Entry
 from amiable.core.errors import NotFound
 
@@ -21,7 +21,7 @@ from amiable.core.errors import NotFound
 class LocalStore:
     """A store in a folder, which is made if missing."""
 
-    concurrency = 8  # enough for fsyncs to overlap hashing and compression; measured in docs/store.md
+    concurrency = (os.cpu_count() or 1) + 2  # some wait for the device while the others compute
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -82,34 +82,41 @@ class LocalStore:
 
     def create(self, key: str, data: bytes) -> bool:
         """See WriteStore."""
+        return self.create_many([(key, data)])[0]
+
+    def create_many(self, items: Sequence[tuple[str, bytes]]) -> Sequence[bool]:
+        """See WriteStore."""
         try:
-            self._put(os.link, key, data)
-        except FileExistsError:
-            self._touch(key)
-            return False
-        return True
+            with temporaries(self._partial, [data for _, data in items]) as sources:
+                return [
+                    self._place(os.link, source, key) for source, (key, _) in zip(sources, items, strict=True)
+                ]
+        except OSError as error:
+            raise as_amiable(error, f"writing {items[0][0]}") from error
 
     def replace(self, key: str, data: bytes) -> None:
         """See WriteStore."""
-        self._put(os.replace, key, data)
-
-    def _put(self, place: Callable[[str, str], None], key: str, data: bytes) -> None:
-        """Write a temporary file, then link or rename it to its key. FileExistsError passes through."""
-        path = self._path(key)
         try:
-            with temporary(self._partial, data) as source:
-                while True:
-                    try:
-                        place(source, path)
-                        break
-                    except FileNotFoundError:  # no folder yet; or a sweep just removed it: once more
-                        os.makedirs(os.path.dirname(path), exist_ok=True)
-                        self._touch(os.path.dirname(key))
-        except FileExistsError:
-            raise
+            with temporaries(self._partial, [data]) as (source,):
+                self._place(os.replace, source, key)
         except OSError as error:
             raise as_amiable(error, f"writing {key}") from error
-        self._touch(key)
+
+    def _place(self, place: Callable[[str, str], None], source: str, key: str) -> bool:
+        """Link or rename a durable file to its key; False if linking found the key taken. Raises OSError."""
+        path = self._path(key)
+        while True:
+            try:
+                place(source, path)
+            except FileExistsError:
+                self._touch(key)
+                return False
+            except FileNotFoundError:  # no folder yet; or a sweep just removed it: once more
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                self._touch(os.path.dirname(key))
+                continue
+            self._touch(key)
+            return True
 
     def delete(self, key: str) -> None:
         """See WriteStore."""

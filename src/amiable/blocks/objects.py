@@ -79,6 +79,10 @@ class ObjectStore:
             return False
         return True
 
+    def create_many(self, items: Sequence[tuple[str, bytes]]) -> Sequence[bool]:
+        """See WriteStore."""
+        return [self.create(key, data) for key, data in items]
+
     def replace(self, key: str, data: bytes) -> None:
         """See WriteStore."""
         self._put(key, data, "overwrite")

@@ -26,30 +26,38 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Putter:
-    """Puts one block; used by many threads at once. `parent` only if it is guarded."""
+    """Puts runs of blocks; used by many threads at once. `parent` only if it is guarded."""
 
     store: WriteStore
     lease: Lease
     distrust: Doubtful
     parent: Manifest | None
 
-    def __call__(self, index: int, plain: memoryview) -> tuple[bytes, int]:
-        """The block's chunk id, and how many bytes it added to the store."""
-        chunk = chunk_id(plain)
-        if chunk == ZERO_ID:
-            return chunk, 0
-        if chunk in self.distrust.first:
-            key = copy_key(chunk, self.lease.token)
-        else:
-            key = chunk_key(chunk)
-            if self._inherited(index, chunk) or self.store.exists(key):
-                return chunk, 0
-        body = encode(plain)
-        return chunk, len(body) if self.store.create(key, body) else 0
+    def __call__(self, first: int, data: memoryview) -> list[tuple[bytes, int]]:
+        """Put consecutive blocks, from index `first`: the chunk id of each, and the bytes that it added."""
+        blocks = [data[at : at + BLOCK_SIZE] for at in range(0, len(data), BLOCK_SIZE)]
+        chunks = [chunk_id(plain) for plain in blocks]
+        new: dict[str, tuple[int, bytes]] = {}  # key → position in the run, stored form
+        for position, chunk in enumerate(chunks):
+            key = self._wanted_key(first + position, chunk)
+            if key is not None and key not in new:
+                new[key] = position, encode(blocks[position])
+        added = [0] * len(blocks)
+        created = self.store.create_many([(key, body) for key, (_, body) in new.items()]) if new else []
+        for won, (position, body) in zip(created, new.values(), strict=True):
+            added[position] = len(body) if won else 0
+        return list(zip(chunks, added, strict=True))
 
-    def _inherited(self, index: int, chunk: bytes) -> bool:
-        """Whether the parent has the same chunk there, and its manifest keeps it in the store."""
-        return self.parent is not None and chunk not in self.distrust and self.parent.chunk_at(index) == chunk
+    def _wanted_key(self, index: int, chunk: bytes) -> str | None:
+        """Where the block's chunk must be put; None if it is zero, or there and to be relied on."""
+        if chunk == ZERO_ID:
+            return None
+        if chunk in self.distrust.first:
+            return copy_key(chunk, self.lease.token)
+        if self.parent is not None and chunk not in self.distrust and self.parent.chunk_at(index) == chunk:
+            return None  # the parent's manifest keeps it in the store
+        key = chunk_key(chunk)
+        return None if self.store.exists(key) else key
 
 
 @dataclass
@@ -101,7 +109,7 @@ def read_and_put(
         for first, end in wanted:
             data, length = _read_blocks(source, first, end)
             put.lease.beat_if_due()
-            waiting.append((first, length, pool.submit(_put_run, put, first, data)))
+            waiting.append((first, length, pool.submit(put, first, data)))
             while len(waiting) > threads + 1 or (waiting and waiting[0][2].done()):
                 take()
         while waiting:
@@ -123,11 +131,3 @@ def _read_blocks(source: Source, first: int, end: int) -> tuple[memoryview, int]
     if length % BLOCK_SIZE:
         data = memoryview(bytes(data) + bytes(-length % BLOCK_SIZE))
     return data, length
-
-
-def _put_run(put: Putter, first: int, data: memoryview) -> list[tuple[bytes, int]]:
-    """Put consecutive blocks."""
-    return [
-        put(first + number, data[at : at + BLOCK_SIZE])
-        for number, at in enumerate(range(0, len(data), BLOCK_SIZE))
-    ]

@@ -44,6 +44,9 @@ class WriteStore(ReadStore, Protocol):
     def create(self, key: str, data: bytes) -> bool:
         """Put if absent, atomically. False: it was there already and is unchanged."""
 
+    def create_many(self, items: Sequence[tuple[str, bytes]]) -> Sequence[bool]:
+        """`create` of several, in one go where that is faster; a failure may leave some of them done."""
+
     def replace(self, key: str, data: bytes) -> None:
         """Put, atomically, whatever was there."""
 
