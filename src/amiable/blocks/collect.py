@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from amiable.blocks import condemned, lease
 from amiable.blocks.condemned import Generation
-from amiable.blocks.layout import CHUNKS, COPIES, MANIFESTS, Entry, chunk_key, chunk_of
+from amiable.blocks.layout import CHUNKS, COPIES, MANIFESTS, Entry, chunk_key, chunk_of, copies_prefix
 from amiable.blocks.manifest import load
 from amiable.blocks.store import PruneStore
 from amiable.core import clock
@@ -180,11 +180,18 @@ def _listed(generations: Iterable[Generation]) -> set[str]:
 
 
 def _is_dead(store: PruneStore, key: str, named: set[bytes], listed: set[str]) -> bool:
-    """Whether nothing needs the object under a key: its chunk is not named, or it is a surplus copy."""
+    """Whether nothing needs the object under a key: its chunk is not named, or it is a surplus copy.
+
+    A copy is surplus if the chunk also lies under a key before it (chunks/… first, then copies in order) that
+    no generation lists; so one object always stays.
+    """
     chunk = chunk_of(key)
     if chunk is None:
         return False  # not ours
     if chunk not in named:
         return True
+    if key.startswith(CHUNKS):
+        return False
+    before = [entry.key for entry in store.list(copies_prefix(chunk)) if entry.key < key]
     first = chunk_key(chunk)
-    return key.startswith(COPIES) and first not in listed and store.exists(first)
+    return any(other not in listed for other in before) or (first not in listed and store.exists(first))

@@ -131,6 +131,21 @@ def test_condemned_keys_are_not_used_again_for_a_day(store: PruneStore) -> None:
     assert verify(store, ["snap-2", "snap-3"]).findings == ()
 
 
+def test_of_several_copies_one_stays(store: PruneStore) -> None:
+    """Two ingests on the day after a deletion do not share a copy; later they do."""
+    ingest(store, Disk(content("a")), name="snap-1")
+    delete_manifest(store, "snap-1")
+    collect.plan(store, []).execute()
+    for name in ("snap-2", "snap-3", "snap-4"):
+        ingest(store, Disk(content("a")), name=name)
+    assert len(list(store.list("copies/"))) == 3
+    collect.plan(store, ["snap-2", "snap-3", "snap-4"]).execute()
+    assert len(list(store.list("copies/"))) == 1
+    delete_manifest(store, "snap-2")
+    collect.plan(store, ["snap-3", "snap-4"]).execute()
+    assert verify(store, ["snap-3", "snap-4"]).findings == ()
+
+
 def test_a_child_does_not_inherit_a_condemned_chunk_unseen(store: PruneStore) -> None:
     """The parent was written beside the collection that condemned its chunk, and is deleted soon after."""
     ingest(store, Disk(content("a")), name="old")

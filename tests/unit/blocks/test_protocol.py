@@ -19,7 +19,7 @@ from amiable.blocks import collect
 from amiable.blocks.chunk import BLOCK_SIZE, chunk_id
 from amiable.blocks.delete import delete_manifest
 from amiable.blocks.ingest import ingest
-from amiable.blocks.layout import CHUNKS, chunk_key, chunk_of
+from amiable.blocks.layout import CHUNKS, COPIES, chunk_key, chunk_of
 from amiable.blocks.manifest import Manifest, load
 from amiable.blocks.reader import Reader
 from amiable.blocks.store import PruneStore, open_store
@@ -216,10 +216,9 @@ class Collection(RuleBasedStateMachine):
             collect.plan(self.store, live, clock.now() + timedelta(days=days)).execute()
         self.nothing_live_is_lost()
         needed = {chunk for name in live for chunk in load(self.store, name).ids()}
-        first = {chunk_of(entry.key) for entry in self.store.list(CHUNKS)}
-        copies = {chunk_of(entry.key) for entry in self.store.list("copies/")}
-        assert first | copies == needed
-        assert not first & copies
+        kept = [chunk_of(entry.key) for folder in (CHUNKS, COPIES) for entry in self.store.list(folder)]
+        assert set(kept) == needed
+        assert len(kept) == len(needed)
         assert {entry.key for entry in self.store.list("manifests/")} == {
             f"manifests/{name}" for name in live
         }
