@@ -19,6 +19,7 @@ def look(mark: str) -> frozenset[str]:
     found = set(_processes(mark).values())
     found |= {f"network namespace {name}" for name in _names("/run/netns")}
     found |= {f"network link {name}" for name in _names("/sys/class/net")}
+    found |= {f"runtime folder /run/amiable/{name}" for name in _names("/run/amiable")}
     found |= {f"route {line}" for line in _lines("ip", "route", "show", "table", "all")}
     found |= {f"nftables {line}" for line in _lines("nft", "list", "tables")}
     for file in Path("/sys/block").glob("loop*/loop/backing_file"):
