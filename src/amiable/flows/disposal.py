@@ -5,6 +5,7 @@ files go; so nothing is handed to another instance while this one still uses it.
 """
 
 import shutil
+from collections.abc import Callable
 
 from amiable.compute import machine
 from amiable.core import clock
@@ -12,14 +13,19 @@ from amiable.flows import networks
 from amiable.flows.host import Host
 from amiable.flows.machines import instance_of
 from amiable.flows.story import Work
+from amiable.model.instance import Instance
 from amiable.model.tag import drop_tags
 from amiable.model.volume import Volume
 
 
-def let_go(work: Work[Host]) -> None:
-    """After the process has ended: give the public address back and take the tap away."""
+def let_go(work: Work[Host], note: Callable[[Instance], None]) -> None:
+    """After the process has ended: `note` the new state, give the public address back, take the tap away.
+
+    State and address change together: a stopped instance has no public address.
+    """
     with work.transaction() as session:
         instance = instance_of(session, work.subject)
+        note(instance)
         for interface in instance.interfaces:
             interface.public_address = None
         vpc_id = instance.vpc_id

@@ -12,8 +12,6 @@ A launch that fails ends as `terminated` with its reason, as on AWS; a start tha
 instance that somebody terminates meanwhile is left to the terminate story, which waits behind this one.
 """
 
-from sqlalchemy.orm import Session
-
 from amiable.compute import machine
 from amiable.compute.disk import create_overlay
 from amiable.core.errors import NotFound
@@ -100,8 +98,7 @@ def power_on(work: Work[Host]) -> Next:
     return Done()
 
 
-def _note(session: Session, work: Work[Host], state: str, reason: str) -> None:
-    instance = instance_of(session, work.subject)
+def _note(instance: Instance, state: str, reason: str) -> None:
     if instance.state == "pending":
         instance.state = state
     instance.state_reason_code = SERVER_ERROR
@@ -111,16 +108,14 @@ def _note(session: Session, work: Work[Host], state: str, reason: str) -> None:
 def launch_failed(work: Work[Host], reason: str) -> None:
     """Leave nothing of an instance that could not be launched, but say why."""
     with work.transaction() as session:
-        _note(session, work, "shutting-down", reason)
+        _note(instance_of(session, work.subject), "shutting-down", reason)
     discard(work)
 
 
 def start_failed(work: Work[Host], reason: str) -> None:
     """Back to stopped."""
     machine.kill(work.host.machine_directory(work.subject))
-    with work.transaction() as session:
-        _note(session, work, "stopped", reason)
-    let_go(work)
+    let_go(work, lambda instance: _note(instance, "stopped", reason))
 
 
 launch = story("launch", hydrate, make_disks, connect, power_on, failed=launch_failed)

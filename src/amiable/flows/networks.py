@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from amiable.compute.net import addresses, names, vpc
 from amiable.compute.net.inside import exists
 from amiable.compute.net.wanted import Group, Interface, Rule, Subnet, Vpc
-from amiable.core.errors import AmiableError, MissingPrerequisite
+from amiable.core.errors import AmiableError, Conflict, MissingPrerequisite, Unavailable
 from amiable.core.log import logger
 from amiable.flows.host import Host
 from amiable.model import network as rows
@@ -33,7 +33,10 @@ def refresh(host: Host, database: Database, vpc_id: str) -> None:
             host.metadata.stop(vpc_id)
             vpc.remove(vpc_id, host.network, host.networks_folder)
             return
-        vpc.ensure(wanted, host.network, host.networks_folder)
+        try:
+            vpc.ensure(wanted, host.network, host.networks_folder)
+        except Conflict as taken:  # by the network of the address's former owner, which is just going away
+            raise Unavailable(str(taken)) from taken
         host.metadata.serve(vpc_id, names.vpc_name(host.network.token, vpc_id))
 
 

@@ -31,40 +31,43 @@ def stored(session: Session, snapshot_id: str, ingested: Ingested, **facts: obje
 
 
 def publish(session: Session, image_id: str, snapshot_ids: Iterable[str]) -> bool:
-    """Complete the snapshots and make the image available; False when it was deregistered meanwhile."""
+    """Complete the snapshots and make the image available; False when it was deregistered meanwhile.
+
+    A step may run twice: an image that is available already is left as it is.
+    """
     image = session.get_one(Image, image_id)
-    wanted = image.state == "pending"
-    for snapshot_id in snapshot_ids:
-        snapshot = session.get_one(Snapshot, snapshot_id)
-        if wanted:
+    if image.state == "deregistered":
+        _remove(session, snapshot_ids)
+        return False
+    if image.state == "pending":
+        for snapshot_id in snapshot_ids:
+            snapshot = session.get_one(Snapshot, snapshot_id)
             snapshot.state, snapshot.progress = "completed", 100
             snapshot.completed_at = clock.now()
-        else:
-            _remove(session, snapshot)
-    if wanted:
         image.state = "available"
-    return wanted
+    return True
 
 
 def withdraw(session: Session, image_id: str, snapshot_ids: Iterable[str], reason: str) -> None:
-    """The image failed: say why, on the image and its snapshots."""
+    """The image failed: say why, on the image and its snapshots. Twice is as once."""
     image = session.get_one(Image, image_id)
-    live = image.state == "pending"
-    if live:
-        image.state = "failed"
-        image.state_reason_code = FAILED
-        image.state_reason_message = reason
+    if image.state == "deregistered":
+        _remove(session, snapshot_ids)
+    if image.state != "pending":
+        return
+    image.state = "failed"
+    image.state_reason_code = FAILED
+    image.state_reason_message = reason
+    for snapshot_id in snapshot_ids:
+        snapshot = session.get_one(Snapshot, snapshot_id)
+        snapshot.state, snapshot.state_message = "error", reason
+
+
+def _remove(session: Session, snapshot_ids: Iterable[str]) -> None:
+    """The snapshots of an image that nobody wants any more; those that are going already are let be."""
     for snapshot_id in snapshot_ids:
         snapshot = session.get(Snapshot, snapshot_id)
-        if snapshot is None:
-            continue
-        if live:
-            snapshot.state, snapshot.state_message = "error", reason
-        else:
-            _remove(session, snapshot)
-
-
-def _remove(session: Session, snapshot: Snapshot) -> None:
-    snapshot.state = "deleting"
-    drop_tags(session, snapshot.id)
-    enqueue(session, "delete-snapshot", snapshot.id)
+        if snapshot is not None and snapshot.state == "pending":
+            snapshot.state = "deleting"
+            drop_tags(session, snapshot.id)
+            enqueue(session, "delete-snapshot", snapshot.id)

@@ -15,6 +15,7 @@ from amiable.flows.disposal import discard, let_go
 from amiable.flows.host import Host
 from amiable.flows.machines import TERMINATE_GRACE, boot, instance_of
 from amiable.flows.story import Done, Goto, Next, Work, story
+from amiable.model.instance import Instance
 
 log = logger(__name__)
 INITIATED = "Client.InstanceInitiatedShutdown"
@@ -31,12 +32,13 @@ def shut_down(work: Work[Host]) -> Next:
 
 def release(work: Work[Host]) -> Next:
     """Note that it has stopped; give back what a stopped instance does not keep."""
-    with work.transaction() as session:
-        instance = instance_of(session, work.subject)
-        if instance.state in ("stopping", "running"):
-            instance.state = "stopped"
-    let_go(work)
+    let_go(work, _stopped)
     return Done()
+
+
+def _stopped(instance: Instance) -> None:
+    if instance.state in ("stopping", "running"):
+        instance.state = "stopped"
 
 
 def start_again(work: Work[Host]) -> Next:
@@ -74,7 +76,8 @@ def look(work: Work[Host]) -> Next:
         if instance.state != "running":
             return Done()
         ends = instance.shutdown_behavior == "terminate" and in_order
-        instance.state = "shutting-down" if ends else "stopped"
+        if ends:
+            instance.state = "shutting-down"
         instance.state_reason_code = INITIATED if in_order else CRASHED
         what = "Instance initiated shutdown" if in_order else "The machine ended unexpectedly"
         instance.state_reason_message = f"{instance.state_reason_code}: {what}"
@@ -84,13 +87,13 @@ def look(work: Work[Host]) -> Next:
 def stop_failed(work: Work[Host], reason: str) -> None:
     """It could not be stopped in order: end the process and note why."""
     machine.kill(work.host.machine_directory(work.subject))
-    with work.transaction() as session:
-        instance = instance_of(session, work.subject)
+
+    def note(instance: Instance) -> None:
         instance.state_reason_code = CRASHED
         instance.state_reason_message = f"{CRASHED}: {reason}"
-        if instance.state in ("stopping", "running"):
-            instance.state = "stopped"
-    let_go(work)
+        _stopped(instance)
+
+    let_go(work, note)
 
 
 def terminate_failed(work: Work[Host], reason: str) -> None:

@@ -100,7 +100,8 @@ def _subnet(call: Call, subnet_id: str | None, zone: str | None) -> Subnet:
     vpc = default_vpc(call.session, call.account_id, call.region)
     if vpc is None or not vpc.subnets:
         raise Fault("VPCIdNotSpecified", "No default VPC for this user. Specify a subnet to launch into.")
-    chosen = [subnet for subnet in vpc.subnets if zone in (None, subnet.availability_zone)]
+    # Clients send an empty zone to say none (Packer)
+    chosen = [subnet for subnet in vpc.subnets if not zone or zone == subnet.availability_zone]
     return chosen[0]
 
 

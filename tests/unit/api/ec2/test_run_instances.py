@@ -123,7 +123,15 @@ def test_refused_requests(api: Api, image_id: str, request_: dict[str, Any], cod
 
 
 def test_empty_structures_ask_for_nothing(api: Api, image_id: str) -> None:
-    one(api, image_id, IamInstanceProfile={"Name": ""}, LicenseSpecifications=[])
+    one(
+        api,
+        image_id,
+        IamInstanceProfile={"Name": ""},
+        LicenseSpecifications=[],
+        Placement={"AvailabilityZone": "", "Tenancy": ""},
+        SubnetId="",
+        KeyName="",
+    )
 
 
 def test_an_image_that_is_not_to_be_launched(api: Api) -> None:
