@@ -28,9 +28,12 @@ DEBIAN_PACKAGES = {
     "grub-mkimage": "grub-common",
     "mformat": "mtools",
     "mcopy": "mtools",
+    "mmd": "mtools",
     "cpio": "cpio",
     "setpriv": "util-linux",
     "prlimit": "util-linux",
+    "unshare": "util-linux",
+    "fallocate": "util-linux",
     "ssh": "openssh-client",
     "ssh-keygen": "openssh-client",
 }
