@@ -1,6 +1,6 @@
 """Two related real disks: Debian, and the same machine after a LAMP stack was installed on it.
 
-    make(folder) -> (folder/debian.raw, folder/lamp.raw)      raw ext4, 2 GiB, sparse; made once, then reused
+    make(folder, gib) -> (folder/debian-<gib>.raw, folder/lamp-<gib>.raw)   raw ext4, sparse; made once
 
 The first is a mmdebstrap tree put into a file system by mke2fs. The second is a copy of the first, mounted,
 with packages installed by apt in a chroot: what one does on an instance before one makes an image of it.
@@ -11,25 +11,24 @@ import shutil
 import subprocess
 from pathlib import Path
 
-SIZE = "2G"
 BASE = "systemd,systemd-sysv,linux-image-cloud-amd64,ca-certificates"
 LAMP = "apache2 mariadb-server php libapache2-mod-php php-mysql"
 
 
-def make(folder: Path) -> tuple[Path, Path]:
+def make(folder: Path, gib: int) -> tuple[Path, Path]:
     """The two disks, made if they are not there (about a minute)."""
     folder.mkdir(parents=True, exist_ok=True)
-    base, lamp = folder / "debian.raw", folder / "lamp.raw"
+    base, lamp = folder / f"debian-{gib}.raw", folder / f"lamp-{gib}.raw"
     if not base.exists():
-        print("making debian.raw: mmdebstrap, mke2fs", flush=True)
-        _make_base(folder, base)
+        print(f"making {base.name}: mmdebstrap, mke2fs", flush=True)
+        _make_base(folder, base, gib)
     if not lamp.exists():
-        print("making lamp.raw: a copy, and apt-get install " + LAMP, flush=True)
+        print(f"making {lamp.name}: a copy, and apt-get install {LAMP}", flush=True)
         _make_lamp(folder, base, lamp)
     return base, lamp
 
 
-def _make_base(folder: Path, disk: Path) -> None:
+def _make_base(folder: Path, disk: Path, gib: int) -> None:
     tree, new = folder / "tree", folder / "new.raw"
     shutil.rmtree(tree, ignore_errors=True)
     words = [
@@ -43,7 +42,7 @@ def _make_base(folder: Path, disk: Path) -> None:
     ]
     subprocess.run(words, check=True)
     new.unlink(missing_ok=True)
-    subprocess.run(["mke2fs", "-q", "-t", "ext4", "-d", tree, new, SIZE], check=True)
+    subprocess.run(["mke2fs", "-q", "-t", "ext4", "-d", tree, new, f"{gib}G"], check=True)
     shutil.rmtree(tree)
     new.rename(disk)
 

@@ -269,3 +269,19 @@ def test_the_classic_hole() -> None:
     actor.finish()
     collect.plan(store, ["new"]).execute()
     assert Reader(store, load(store, "new")).read_at(0, BLOCK_SIZE) == content("a")
+
+
+def test_a_late_deletion() -> None:
+    """A collector decides, sleeps, and deletes after others have collected, ingested and collected again."""
+    store = open_store("memory://")
+    ingest(store, Disk(content("a")), name="old")
+    delete_manifest(store, "old")
+    late = Actor(store, lambda store: collect.plan(store, ["new"]).execute())
+    late.step_to("delete", CHUNKS)
+    for hours in (0, 20):
+        collect.plan(store, ["new"], clock.now() + timedelta(hours=hours)).execute()
+        ingest(store, Disk(content("a")), name="new")
+    collect.plan(store, ["new"], clock.now() + timedelta(hours=20)).execute()
+    late.finish()
+    assert late.error is None
+    assert Reader(store, load(store, "new")).read_at(0, BLOCK_SIZE) == content("a")
