@@ -71,11 +71,11 @@ def main() -> None:
         devices = [{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 2}}]
         second = [*devices, {"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 2}}]
         guest = launch(server.account("bench"), tiny, 22, BlockDeviceMappings=second).until_ssh()
-        guest.ssh("mkfs.ext2 -F /dev/vdb; mkdir -p /data; mount /dev/vdb /data")
         image(server, guest, "first")
         size = options.megabytes
         for turn in range(options.rounds):
-            guest.ssh(f"dd if=/dev/urandom of=/data/{turn} bs=1M count={size} 2>/dev/null; sync", timeout=300)
+            write = f"dd if=/dev/urandom of=/dev/vdb bs=1M count={size} seek={turn * size} conv=fsync"
+            guest.ssh(f"{write} 2>/dev/null; sync", timeout=300)
             pause, seconds, read, stored = image(server, guest, f"round-{turn}")
             their_seconds, their_read = convert(server, guest)
             print(
