@@ -29,7 +29,6 @@ def template(base: str, script: Path) -> dict[str, Any]:
                 "ssh_username": "debian",
                 "ssh_timeout": "8m",
                 "ami_name": "packer-made",
-                "ami_description": "made by Packer",
                 "tags": {"Made-By": "packer"},
                 "snapshot_tags": {"Made-By": "packer"},
                 "run_tags": {"Name": "packer-builder"},
