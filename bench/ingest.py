@@ -6,8 +6,9 @@ Every tool stores a Debian disk, then the same disk after a LAMP stack was insta
 repository, then restores the second, which is compared byte by byte. The disks have 8 GiB, as amiable's own
 debian-12 image has and most AMIs; 0.4 and 0.9 GB of them are data. What a tool makes of the rest is part of
 its time. Each call is a process of its own, its start included. Tools take turns within a round; the table
-gives medians. Stored bytes (MB) are what the repository takes on disk; processor seconds (user and system,
-both disks) hardly depend on what else the machine does.
+gives medians. Stored bytes (MB) are the bytes of the repository's files; on ext4, rounding to 4 KiB adds
+1.3 % to amiable's. Processor seconds are user and system, both disks; they depend least on what else the
+machine does.
 
 amiable writes with fsync, as it always does. Peers run with their defaults, but borg without encryption,
 and also with zstd, as the others use. They are Debian packages, installed if missing (root). FOLDER keeps
@@ -128,7 +129,7 @@ TOOLS = [
 
 @dataclass(frozen=True)
 class Measured:
-    """One tool in one round: seconds (`cpu`: of the processor, both disks), and bytes on disk."""
+    """One tool in one round: seconds (`cpu`: of the processor, both disks), and bytes in files."""
 
     first: float
     second: float
@@ -167,7 +168,7 @@ def measure(tool: Tool, disks: tuple[Path, Path], folder: Path) -> Measured:
     first, second = (timed(tool.store(repo, disk), disk.parent) for disk in disks)
     after = os.times()
     cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    stored = sum(path.stat().st_blocks * 512 for path in repo.rglob("*") if path.is_file())
+    stored = sum(path.stat().st_size for path in repo.rglob("*") if path.is_file())
     restore = timed(tool.restore(repo, disks[1], out), out)
     if not filecmp.cmp(disks[1], out / disks[1].name, shallow=False):
         raise RuntimeError(f"{tool.name} restored another disk than it was given")

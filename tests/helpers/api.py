@@ -45,6 +45,24 @@ class Api:
         check_answer(service, operation, answer)
         return answer
 
+    def tried(self, operation: str, service: str = "ec2", /, **request: Any) -> "Tried":
+        """What a request would do: it runs, and is undone."""
+        entry = table.load()[service, operation]
+        with Session(self.database.engine) as session:
+            before = _rows(session)
+            answer: dict[str, Any] | None = None
+            fault: Fault | None = None
+            try:
+                answer = table.run(entry, self.call(session), request)
+                session.flush()
+                check_answer(service, operation, answer)
+            except Fault as refusal:
+                fault = refusal
+                session.rollback()
+            changed = _rows(session) != before
+            session.rollback()
+        return Tried(answer, fault, changed)
+
     def call(self, session: Session) -> Call:
         """What the operations get."""
         return Call(
@@ -72,10 +90,23 @@ class Api:
     def rows(self) -> Rows:
         """All that the database holds."""
         with self.database.read() as session:
-            return {
-                table.name: sorted((tuple(row) for row in session.execute(select(table))), key=repr)
-                for table in metadata.sorted_tables
-            }
+            return _rows(session)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """The answer or the fault of a request, and whether any row changed."""
+
+    answer: dict[str, Any] | None
+    fault: Fault | None
+    changed: bool
+
+
+def _rows(session: Session) -> Rows:
+    return {
+        table.name: sorted((tuple(row) for row in session.execute(select(table))), key=repr)
+        for table in metadata.sorted_tables
+    }
 
 
 def new_account(database: Database, settings: Settings) -> str:

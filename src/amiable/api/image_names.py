@@ -5,7 +5,7 @@ import re
 from sqlalchemy import select
 
 from amiable.api.call import Call
-from amiable.model.image import Image
+from amiable.model.image import LIVE_STATES, Image
 from amiable.protocol.faults import Fault
 
 _NAME = re.compile(r"^[A-Za-z0-9 ()\[\]./\-'@_]{3,128}$")
@@ -24,7 +24,7 @@ def check_image_name(call: Call, name: str) -> None:
             Image.account_id == call.account_id,
             Image.region == call.region,
             Image.name == name,
-            Image.state.in_(("pending", "available")),
+            Image.state.in_(LIVE_STATES),
         )
     )
     if taken:

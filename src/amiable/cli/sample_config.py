@@ -20,6 +20,7 @@ _HEAD = """\
 _ENTRIES = {
     "stores": '{ "us-west-2" = "s3://bucket/prefix" }',
     "store_options": '{ endpoint = "https://s3.example.net", access_key_id = "…", secret_access_key = "…" }',
+    "quotas": '{ images = "100", public-images = "20" }',
 }
 
 
@@ -27,6 +28,8 @@ def _toml(kind: Any, default: str) -> str:
     """The default of a setting in TOML."""
     if kind in (int, float):
         return default
+    if kind is bool:
+        return default.lower()
     if kind is Path and Path(default) == Path():
         return '""'
     return f'"{default}"'

@@ -6,6 +6,7 @@ default /etc/amiable/amiable.toml) > default. Read once, by `load`; nothing else
 
 import os
 import platform
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
@@ -16,6 +17,7 @@ from typing import Any
 from amiable.core.errors import InvalidInput
 
 _BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_ORGANIZATION = re.compile(r"^arn:aws:organizations::\d{12}:organization/o-[a-z0-9]{10,32}$")
 DEFAULT_CONFIG = Path("/etc/amiable/amiable.toml")
 
 
@@ -48,6 +50,11 @@ class Settings:
     uid_count: int = _row(20000, "how many user ids there are from uid_base on")
     cache_gib: int = _row(50, "size that the cache of hydrated base images may reach")
     import_dir: Path = _row(Path(), "folder that disk files are imported from; default: <data_dir>/import")
+    organization: str = _row(
+        "",
+        "ARN of the organisation (arn:aws:organizations::ACCOUNT:organization/o-…) that all accounts are in",
+    )
+    quotas: Mapping[str, str] = _map("limits that differ from AWS's defaults, by the names in api/quotas.py")
     workers: int = _row(16, "threads that run flows")
     stop_grace_seconds: float = _row(90.0, "how long a guest may take to shut down before its power is cut")
     lease_seconds: float = _row(15.0, "how long a silent worker keeps a flow before another takes it")
@@ -63,6 +70,8 @@ class Settings:
                 raise InvalidInput(f"Setting {name}: {wrong}.") from wrong
         if self.accelerator not in ("auto", "kvm", "tcg"):
             raise InvalidInput(f"Setting accelerator: {self.accelerator!r} is none of auto, kvm, tcg.")
+        if self.organization and not _ORGANIZATION.match(self.organization):
+            raise InvalidInput(f"Setting organization: {self.organization!r} is not an organisation's ARN.")
         if not self.region_names:
             raise InvalidInput("Setting regions: name at least one region.")
         host, colon, port = self.listen.rpartition(":")

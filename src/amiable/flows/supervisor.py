@@ -11,16 +11,15 @@ from collections.abc import Callable
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from amiable.compute import console, process
+from amiable.compute import process
 from amiable.core import clock
 from amiable.core.errors import AmiableError
 from amiable.core.log import logger
-from amiable.flows import networks
+from amiable.flows.chores import CHORES
 from amiable.flows.host import Host
 from amiable.model.database import Database
 from amiable.model.flow import enqueue, unfinished
 from amiable.model.instance import Instance
-from amiable.model.retention import forget
 
 log = logger(__name__)
 LOOK_SECONDS = 1.0
@@ -82,23 +81,19 @@ class Supervisor:
                 self._note_exit(instance_id)
 
     def _do_chores(self) -> None:
-        """Once a minute: bound the console logs of guests that talk for ever, mend networks that an
-        administrator's `nft flush ruleset` or the like has damaged, forget old rows."""
+        """Once a minute, what time alone makes necessary (flows/chores.py)."""
         if clock.monotonic() - self._chores_done < CHORE_SECONDS:
             return
         self._chores_done = clock.monotonic()
-        with self._database.write() as session:
-            forget(session, clock.now())
-        for instance_id in self._watched:
-            self._try(console.trim, self._host.machine_directory(instance_id))
-        for vpc_id in networks.vpcs_here(self._host, self._database):
-            self._try(networks.refresh, self._host, self._database, vpc_id)
+        for chore in CHORES:
+            self._try(chore, self._host, self._database)
+        self._wake()
 
     def _try(self, chore: Callable[..., None], *arguments: object) -> None:
         try:
             chore(*arguments)
         except AmiableError as trouble:
-            log.error("%s: %s", chore.__qualname__, trouble)
+            log.error("%s: %s", chore.__name__, trouble)
 
     def _note_exit(self, instance_id: str) -> None:
         with self._database.write() as session:

@@ -21,13 +21,17 @@ AMAZON = "amazon"
 
 
 class Account(Base):
-    """A tenant. `alias` is what DescribeImages prints as owner alias (built-in accounts only)."""
+    """A tenant. `alias` is what DescribeImages prints as owner alias (built-in accounts only).
+
+    `unit` is its organisational unit (`ou-…`), where an organisation is configured.
+    """
 
     __tablename__ = "account"
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(String(64), unique=True)
     alias: Mapped[str | None] = mapped_column(String(64), unique=True)
+    unit: Mapped[str | None] = mapped_column(String(68))
     created_at: Mapped[datetime]
 
 

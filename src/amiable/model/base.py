@@ -39,7 +39,12 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: Instant, dict[str, Any]: JSON, list[str]: JSON}
+    type_annotation_map = {
+        datetime: Instant,
+        dict[str, Any]: JSON,
+        list[dict[str, Any]]: JSON,
+        list[str]: JSON,
+    }
 
 
 Id = Annotated[str, mapped_column(String(40), primary_key=True)]

@@ -1,32 +1,50 @@
 """Images (AMIs): states, block device mappings, launch permissions, who sees what.
 
-    pending ──► available ──► deregistered
-       └──────► failed ─────►─┘
+    pending ──► available ◄──► disabled
+       │            └────┬───────┘
+       └──► failed ──────┴──► deregistered             (no rule of the recycle bin matches)
+                         └──► recycled ──► available   (restored from the bin)
+                                  └──────► deregistered (its time in the bin has passed)
 
 A name belongs to one live image of an account and region. `deregistered` rows stay as tombstones:
-instances refer to the image that they came from.
+instances refer to the image that they came from. Deprecation changes no state, only who finds the image.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_, or_, select, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from amiable.model.base import AccountId, Base, Id, Region, one_of
 
-IMAGE_STATES = ("pending", "available", "failed", "deregistered")
-LIVE = "state IN ('pending', 'available')"
+IMAGE_STATES = ("pending", "available", "disabled", "failed", "deregistered", "recycled")
+LIVE_STATES = ("pending", "available", "disabled")
+"""States in which an image holds its name."""
+HOLDING_STATES = (*LIVE_STATES, "recycled")
+"""States in which an image keeps its snapshots from being deleted."""
+GONE_STATES = ("deregistered", "recycled")
+"""States in which an image does not exist for anybody, but in the recycle bin."""
+LIVE = "state IN ('pending', 'available', 'disabled')"
+PROTECTIONS = ("disabled", "enabled-without-cooldown", "enabled-with-cooldown")
 EVERYONE = "all"
 
 
 class Image(Base):
-    """An AMI."""
+    """An AMI.
+
+    `protected_until` is the end of the cool-down after protection with cool-down was disabled.
+    `catalog_name` is the entry of the public catalog that the image stands for. `recycled_at` and
+    `recycled_until` are its time in the bin.
+    """
 
     __tablename__ = "image"
     __table_args__ = (
         one_of("state", IMAGE_STATES),
         one_of("boot_mode", ("legacy-bios", "uefi")),
         one_of("architecture", ("x86_64", "arm64", "i386")),
+        one_of("virtualization_type", ("hvm", "paravirtual")),
+        one_of("deregistration_protection", PROTECTIONS),
         Index(
             "uq_image_live_name",
             "region",
@@ -51,11 +69,25 @@ class Image(Base):
     architecture: Mapped[str] = mapped_column(String(8), default="x86_64")
     boot_mode: Mapped[str] = mapped_column(String(16), default="legacy-bios")
     root_device_name: Mapped[str] = mapped_column(String(32), default="/dev/sda1")
+    virtualization_type: Mapped[str] = mapped_column(String(16), default="hvm")
+    ena_support: Mapped[bool] = mapped_column(default=True)
+    sriov_net_support: Mapped[str | None] = mapped_column(String(16))
+    tpm_support: Mapped[str | None] = mapped_column(String(8))
+    uefi_data: Mapped[str | None] = mapped_column(Text)
     imds_support: Mapped[str | None] = mapped_column(String(8))
+    catalog_name: Mapped[str | None] = mapped_column(String(128))
+    free_tier_eligible: Mapped[bool] = mapped_column(default=False)
+    public_parameter_name: Mapped[str | None] = mapped_column(String(255))
     source_instance_id: Mapped[str | None] = mapped_column(String(40))
     source_image_id: Mapped[str | None] = mapped_column(String(40))
     source_image_region: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime]
+    deprecated_at: Mapped[datetime | None]
+    last_launched_at: Mapped[datetime | None]
+    deregistration_protection: Mapped[str] = mapped_column(String(32), default="disabled")
+    protected_until: Mapped[datetime | None]
+    recycled_at: Mapped[datetime | None]
+    recycled_until: Mapped[datetime | None]
     deregistered_at: Mapped[datetime | None]
 
     devices: Mapped[list["ImageDevice"]] = relationship(
@@ -91,40 +123,26 @@ class ImageDevice(Base):
 
 
 class LaunchPermission(Base):
-    """An account that may launch an image, or `all`."""
+    """Who may launch an image: an account id, the ARN of an organisation or unit, or `all`."""
 
     __tablename__ = "launch_permission"
 
     image_id: Mapped[str] = mapped_column(ForeignKey("image.id"), primary_key=True)
-    grantee: Mapped[str] = mapped_column(String(12), primary_key=True, index=True)
+    grantee: Mapped[str] = mapped_column(String(255), primary_key=True, index=True)
 
 
-def launchable_by(account_id: str) -> ColumnElement[bool]:
-    """The images that an account may launch, by ownership, explicit grant or because they are public."""
-    granted = select(LaunchPermission.image_id).where(LaunchPermission.grantee.in_([account_id, EVERYONE]))
+def launchable_by(account_id: str, grantees: Collection[str]) -> ColumnElement[bool]:
+    """The images that an account may launch: its own, and those granted to one of the names it goes by."""
+    granted = select(LaunchPermission.image_id).where(LaunchPermission.grantee.in_(grantees))
     return or_(Image.account_id == account_id, Image.id.in_(granted))
 
 
-def visible_image(session: Session, image_id: str, account_id: str, region: str) -> Image | None:
-    """An image that the account may see, or None; deregistered ones are gone for everybody."""
-    return session.scalar(
-        select(Image).where(
-            and_(
-                Image.id == image_id,
-                Image.region == region,
-                Image.state != "deregistered",
-                launchable_by(account_id),
-            )
-        )
-    )
-
-
 def images_on_snapshot(session: Session, snapshot_id: str) -> list[Image]:
-    """The live images that stand on a snapshot."""
+    """The images that stand on a snapshot, in the recycle bin or not."""
     return list(
         session.scalars(
             select(Image)
             .join(ImageDevice)
-            .where(ImageDevice.snapshot_id == snapshot_id, Image.state.in_(("pending", "available")))
+            .where(ImageDevice.snapshot_id == snapshot_id, Image.state.in_(HOLDING_STATES))
         )
     )

@@ -2,6 +2,7 @@
 
 from amiable.model import (  # noqa: F401 - importing is what declares the tables
     account,
+    account_setting,
     client_token,
     flow,
     host,
@@ -9,10 +10,14 @@ from amiable.model import (  # noqa: F401 - importing is what declares the table
     instance,
     key_pair,
     network,
+    product_code,
+    recycle_rule,
     security_group,
     snapshot,
     tag,
+    task,
     volume,
+    watermark,
 )
 from amiable.model.base import Base
 

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, exists, false, or_, select
 
 from amiable.api import filters
 from amiable.api.call import Call
 from amiable.api.ec2.block_devices import mapping_shape
+from amiable.api.ec2.image_access import launchable, own_image, visible_image
 from amiable.api.ec2.snapshots import begin_delete
-from amiable.api.faults import check_ids, invalid, not_found
+from amiable.api.faults import invalid
 from amiable.api.owned import answer, listed
 from amiable.api.table import Shape, operation
 from amiable.api.tags import tag_set
@@ -16,11 +17,11 @@ from amiable.core import clock
 from amiable.model.account import AMAZON, Account
 from amiable.model.image import (
     EVERYONE,
+    GONE_STATES,
     Image,
     ImageDevice,
     LaunchPermission,
     images_on_snapshot,
-    launchable_by,
 )
 from amiable.model.snapshot import Snapshot
 from amiable.model.tag import drop_tags
@@ -113,7 +114,7 @@ def _executable_by(call: Call, users: list[str]) -> ColumnElement[bool]:
 def describe_images(call: Call, request: Shape) -> Shape:
     """The images that the caller may launch, by id, owner, grantee and filters."""
     query = select(Image).where(
-        Image.region == call.region, Image.state != "deregistered", launchable_by(call.account_id)
+        Image.region == call.region, Image.state.not_in(GONE_STATES), launchable(call)
     )
     narrowed = []
     if owners := request.get("Owners"):
@@ -168,17 +169,7 @@ def image_shape(image: Image, tags: dict[str, str] | None) -> Shape:
 @operation("ec2", "DeregisterImage")
 def deregister_image(call: Call, request: Shape) -> Shape:
     """Take an image out of use, with its snapshots if asked; instances go on running."""
-    image_id = request["ImageId"]
-    check_ids("ami", image_id)
-    image = call.session.get(Image, image_id)
-    if image is None or image.region != call.region:
-        raise not_found("ami", image_id)
-    if image.account_id != call.account_id:
-        if image.public or any(row.grantee == call.account_id for row in image.permissions):
-            raise Fault("AuthFailure", f"Not authorized for image:{image_id}")
-        raise not_found("ami", image_id)
-    if image.state == "deregistered":
-        raise Fault("InvalidAMIID.Unavailable", f"The image ID: '{image_id}' is no longer available")
+    image = own_image(call, request["ImageId"])
     image.state = "deregistered"
     image.deregistered_at = call.now
     image.permissions.clear()
@@ -207,16 +198,7 @@ def _delete_associated(call: Call, snapshot_id: str) -> Shape:
 
 def launchable_image(call: Call, image_id: str) -> Image:
     """The available image that the caller may launch. Raises InvalidAMIID's faults."""
-    check_ids("ami", image_id)
-    image = call.session.scalar(
-        select(Image).where(
-            and_(Image.id == image_id, Image.region == call.region, launchable_by(call.account_id))
-        )
-    )
-    if image is None:
-        raise not_found("ami", image_id)
-    if image.state == "deregistered":
-        raise Fault("InvalidAMIID.Unavailable", f"The image ID: '{image_id}' is no longer available")
+    image = visible_image(call, image_id)
     if image.state != "available":
         raise invalid(f"The image '{image_id}' is {image.state}: it can be launched once it is available.")
     return image

@@ -13,6 +13,7 @@ from amiable.api.paging import page
 from amiable.api.table import Shape, operation
 from amiable.api.tags import MAX_TAGS, check_tags
 from amiable.core import ids
+from amiable.model import image, snapshot
 from amiable.model.image import Image
 from amiable.model.instance import Instance
 from amiable.model.key_pair import KeyPair
@@ -39,7 +40,7 @@ RESOURCES: dict[str, tuple[str, Any]] = {
 }
 """Prefix of the id → (EC2's word for the kind, its table)."""
 
-GONE = {Image: "deregistered", Snapshot: "deleting", Volume: "deleting"}
+GONE = {Image: image.GONE_STATES, Snapshot: snapshot.GONE_STATES, Volume: ("deleting",)}
 """States in which a row is still there, but the resource is not."""
 
 
@@ -55,7 +56,7 @@ def _resource_type(call: Call, resource_id: str) -> str:
         query = select_owned(call, model)
     query = query.with_only_columns(model.id).where(model.id == resource_id)
     if model in GONE:
-        query = query.where(model.state != GONE[model])
+        query = query.where(model.state.not_in(GONE[model]))
     if call.session.scalar(query) is None:
         raise not_found(prefix, resource_id)
     return word

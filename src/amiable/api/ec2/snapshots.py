@@ -10,7 +10,7 @@ from amiable.api.table import Shape, operation
 from amiable.api.tags import tag_set
 from amiable.model.flow import enqueue
 from amiable.model.image import images_on_snapshot
-from amiable.model.snapshot import Snapshot
+from amiable.model.snapshot import GONE_STATES, Snapshot
 from amiable.model.tag import drop_tags
 from amiable.protocol.faults import Fault
 
@@ -32,7 +32,7 @@ FILTERS: dict[str, filters.Filter] = {
 @operation("ec2", "DescribeSnapshots")
 def describe_snapshots(call: Call, request: Shape) -> Shape:
     """The caller's snapshots, by id, owner and filters."""
-    query = select_owned(call, Snapshot).where(Snapshot.state != "deleting")
+    query = select_owned(call, Snapshot).where(Snapshot.state.not_in(GONE_STATES))
     narrowed = [
         or_(*(Snapshot.account_id == _account(call, one) for one in request[member]))
         for member in ("OwnerIds", "RestorableByUserIds")
@@ -75,7 +75,7 @@ def delete_snapshot(call: Call, request: Shape) -> Shape:
     """Delete a snapshot that no image uses; its chunks go when nothing else names them."""
     snapshot = owned(call, Snapshot, "snap", request["SnapshotId"], lock=True)
     snapshot_id = snapshot.id
-    if snapshot.state == "deleting":
+    if snapshot.state in GONE_STATES:
         raise not_found("snap", snapshot_id)
     images = images_on_snapshot(call.session, snapshot_id)
     if images:

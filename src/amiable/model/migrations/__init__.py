@@ -7,23 +7,24 @@ from alembic.config import Config
 from sqlalchemy import Engine
 
 
-def _config(engine: Engine) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    config.attributes["engine"] = engine
-    return config
+def config(engine: Engine) -> Config:
+    """What Alembic's commands take, for this database."""
+    made = Config()
+    made.set_main_option("script_location", str(Path(__file__).parent))
+    made.attributes["engine"] = engine
+    return made
 
 
 def upgrade(engine: Engine) -> None:
     """Bring the database to the newest schema."""
-    command.upgrade(_config(engine), "head")
+    command.upgrade(config(engine), "head")
 
 
 def check(engine: Engine) -> None:
     """Raise when the tables declared in the model differ from what the migrations make."""
-    command.check(_config(engine))
+    command.check(config(engine))
 
 
 def autogenerate(engine: Engine, message: str) -> None:
     """Write a new migration from the difference; for developers (see docs/developing.md)."""
-    command.revision(_config(engine), message=message, autogenerate=True)
+    command.revision(config(engine), message=message, autogenerate=True)

@@ -24,8 +24,20 @@ def same_type(
     return False if isinstance(declared.type, Instant) else None
 
 
+def enforce_references(on: bool) -> None:
+    """SQLite changes a table by making it anew, which references to it must not stop or follow."""
+    if engine.dialect.name == "sqlite":
+        driver = (
+            connection.connection.dbapi_connection
+        )  # outside of any transaction: inside, it has no effect
+        assert driver is not None
+        assert not (on and driver.execute("pragma foreign_key_check").fetchall()), "a reference leads nowhere"
+        driver.execute(f"pragma foreign_keys={'on' if on else 'off'}")
+
+
 engine = context.config.attributes["engine"].execution_options(**{WRITE: True})
 with engine.connect() as connection:
+    enforce_references(False)
     context.configure(
         connection=connection,
         target_metadata=metadata,
@@ -35,3 +47,4 @@ with engine.connect() as connection:
     )
     with context.begin_transaction():
         context.run_migrations()
+    enforce_references(True)

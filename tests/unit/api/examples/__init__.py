@@ -1,0 +1,36 @@
+"""Requests that would succeed, one for each operation that rows alone can satisfy.
+
+Each module has `examples(api)`, which makes the rows that its requests name. Tests go through all of them:
+DryRun changes nothing (test_dry_run), another account's call changes nothing (test_tenancy). An operation
+that is not here needs a machine or the like, and is named with the reason in `ELSEWHERE`.
+"""
+
+import importlib
+import pkgutil
+
+from tests.helpers.api import Api
+from tests.unit.api.examples.request import Requests
+
+ELSEWHERE = {
+    ("amiable", "ImportDisk"): "tests/unit/api/test_import_disk.py: it reads a file",
+    ("ec2", "CreateImage"): "tests/unit/api/ec2/test_create_image.py",
+    ("ec2", "DeleteSnapshot"): "tests/unit/api/ec2/test_snapshots.py",
+    ("ec2", "DeregisterImage"): "tests/unit/api/ec2/test_images.py",
+    ("ec2", "GetConsoleOutput"): "tests/e2e/test_life.py",
+    ("ec2", "RebootInstances"): "tests/unit/api/ec2/test_instance_states.py",
+    ("ec2", "RunInstances"): "tests/unit/api/ec2/test_run_instances.py",
+    ("ec2", "StartInstances"): "tests/unit/api/ec2/test_instance_states.py",
+    ("ec2", "StopInstances"): "tests/unit/api/ec2/test_instance_states.py",
+    ("ec2", "TerminateInstances"): "tests/unit/api/ec2/test_instance_states.py",
+    ("sts", "GetCallerIdentity"): "names nothing",
+    ("sts", "GetSessionToken"): "names nothing",
+}
+
+
+def examples(api: Api) -> Requests:
+    """All examples, in an account that has what they name."""
+    found: Requests = {}
+    for module in pkgutil.iter_modules(__path__):
+        if module.name != "request":
+            found |= importlib.import_module(f"{__name__}.{module.name}").examples(api)
+    return found

@@ -1,0 +1,64 @@
+"""Migrations: they make what the model declares, and keep what an older server wrote."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
+
+from amiable.model import migrations
+from amiable.model.database import connect
+
+FIRST_ROWS = (
+    "INSERT INTO account (id, name, created_at) VALUES ('111122223333', 'a', '2026-01-01')",
+    "INSERT INTO snapshot (id, region, account_id, volume_size, state, progress, started_at, manifest_digest)"
+    " VALUES ('snap-1', 'r', '111122223333', 1, 'completed', 100, '2026-01-01', 'd')",
+    "INSERT INTO image (id, region, account_id, name, state, architecture, boot_mode, root_device_name,"
+    " created_at) VALUES ('ami-1', 'r', '111122223333', 'web', 'available', 'x86_64', 'legacy-bios',"
+    " '/dev/sda1', '2026-01-01')",
+    "INSERT INTO image_device (image_id, device_name, position, snapshot_id, volume_size, volume_type,"
+    " delete_on_termination) VALUES ('ami-1', '/dev/sda1', 0, 'snap-1', 1, 'gp3', true)",
+    "INSERT INTO launch_permission (image_id, grantee) VALUES ('ami-1', 'all')",
+)
+"""What a server of the first schema wrote of one image."""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An empty database of its own."""
+    if request.param == "sqlite":
+        made = connect(f"sqlite:///{tmp_path}/state.db")
+    else:
+        server: Engine = request.getfixturevalue("postgres_engine")
+        with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("DROP DATABASE IF EXISTS migrated"))
+            connection.execute(text("CREATE DATABASE migrated"))
+        made = connect(server.url.set(database="migrated").render_as_string(hide_password=False))
+    yield made
+    made.dispose()
+
+
+def test_they_make_what_the_model_declares(engine: Engine) -> None:
+    migrations.upgrade(engine)
+    migrations.check(engine)
+
+
+def test_rows_of_the_first_schema_survive(engine: Engine) -> None:
+    command.upgrade(migrations.config(engine), "0001")
+    with engine.begin() as connection:
+        for statement in FIRST_ROWS:
+            connection.execute(text(statement))
+    migrations.upgrade(engine)
+    with engine.begin() as connection:
+        row = connection.execute(
+            text("SELECT state, virtualization_type, deregistration_protection FROM image")
+        ).one()
+        assert tuple(row) == ("available", "hvm", "disabled")
+        assert connection.execute(text("SELECT grantee FROM launch_permission")).scalar() == "all"
+        assert connection.execute(text("SELECT snapshot_id FROM image_device")).scalar() == "snap-1"
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(text("UPDATE image SET state = 'nonsense'"))
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(text("INSERT INTO launch_permission (image_id, grantee) VALUES ('ami-2', 'all')"))
