@@ -1,5 +1,6 @@
 """Collection in the situations that its rules are for, one each. All interleavings: test_protocol.py."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -32,6 +33,14 @@ def there(store: PruneStore, letters: str) -> str:
     return "".join(letter for letter in letters if store.exists(chunk_key(chunk_id(block(letter)))))
 
 
+def age(folder: Path) -> None:
+    """Make what was stored a minute older: file times tick too coarsely to tell it from a lease made next."""
+    past = clock.now().timestamp() - 60
+    for path in (folder / "store" / "chunks").rglob("*"):
+        if path.is_file():
+            os.utime(path, (past, past))
+
+
 def test_planning_changes_nothing(store: PruneStore) -> None:
     ingest(store, Disk(content("ab")), name="snap-1")
     delete_manifest(store, "snap-1")
@@ -41,8 +50,9 @@ def test_planning_changes_nothing(store: PruneStore) -> None:
     assert {entry.key for folder in ("chunks/", "condemned/") for entry in store.list(folder)} == before
 
 
-def test_what_an_open_ingest_has_not_seen_condemned_waits_for_it(store: PruneStore) -> None:
+def test_what_an_open_ingest_has_not_seen_condemned_waits_for_it(store: PruneStore, tmp_path: Path) -> None:
     ingest(store, Disk(content("ab")), name="snap-1")
+    age(tmp_path)
     delete_manifest(store, "snap-1")
     with hold(store, "snap-2"):
         done = collect.plan(store, ["snap-2"]).execute()
@@ -51,8 +61,9 @@ def test_what_an_open_ingest_has_not_seen_condemned_waits_for_it(store: PruneSto
     assert collect.plan(store, ["snap-2"]).execute().chunks == 2
 
 
-def test_what_an_open_ingest_has_seen_condemned_does_not_wait(store: PruneStore) -> None:
+def test_what_an_open_ingest_has_seen_condemned_does_not_wait(store: PruneStore, tmp_path: Path) -> None:
     ingest(store, Disk(content("ab")), name="snap-1")
+    age(tmp_path)
     delete_manifest(store, "snap-1")
     with hold(store, "snap-2"):
         collect.plan(store, []).execute()
