@@ -74,8 +74,9 @@ def show(instance: str, as_json: bool) -> None:
     ec2 = client("ec2")
     answer = ec2.describe_instances(InstanceIds=[instance_id(ec2, instance)])
     (found,) = answer["Reservations"][0]["Instances"]
+    (machine,) = client("amiable").describe_machines(InstanceIds=[found["InstanceId"]])["Machines"]
     if as_json:
-        print_json([found])
+        print_json([found | {"Machine": machine}])
         return
     groups = ", ".join(f"{group['GroupName']} ({group['GroupId']})" for group in found["SecurityGroups"])
     options = found.get("MetadataOptions", {})
@@ -97,6 +98,7 @@ def show(instance: str, as_json: bool) -> None:
             ("Security groups", groups),
             ("Metadata", f"tokens {options.get('HttpTokens')}, endpoint {options.get('HttpEndpoint')}"),
             ("Boot mode", found.get("BootMode")),
+            ("Host", f"{machine['Host']}, accelerator {machine.get('Accelerator', 'not chosen yet')}"),
             *((row["DeviceName"], row["Ebs"]["VolumeId"]) for row in found["BlockDeviceMappings"]),
             *((f"Tag {tag['Key']}", tag["Value"]) for tag in found.get("Tags", ())),
         ]

@@ -1,0 +1,12 @@
+"""Instances, as rows."""
+
+from tests.helpers.api import Api
+from tests.helpers.rows import add_instance
+from tests.unit.api.examples.request import Requests
+
+
+def examples(api: Api) -> Requests:
+    """Makes an instance."""
+    group = api("CreateSecurityGroup", GroupName="machines", Description="d")["GroupId"]
+    instance = add_instance(api, group)
+    return {("amiable", "DescribeMachines"): {"InstanceIds": [instance.id]}}
