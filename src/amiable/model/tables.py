@@ -9,7 +9,9 @@ from amiable.model import (  # noqa: F401 - importing is what declares the table
     image,
     instance,
     key_pair,
+    launch_template,
     network,
+    parameter,
     product_code,
     recycle_rule,
     security_group,
@@ -17,6 +19,7 @@ from amiable.model import (  # noqa: F401 - importing is what declares the table
     tag,
     task,
     volume,
+    volume_modification,
     watermark,
 )
 from amiable.model.base import Base

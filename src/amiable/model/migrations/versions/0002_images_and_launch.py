@@ -1,4 +1,4 @@
-"""The whole life of an image: sharing, retirement, recycle bin, watermarks, product codes, tasks."""
+"""The whole life of an image: sharing, retirement, recycle bin, watermarks, product codes, tasks; templates, parameters."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -185,3 +185,94 @@ def upgrade() -> None:
         batch_op.drop_constraint(op.f("ck_snapshot_state"), type_="check")
         batch_op.create_check_constraint(op.f("ck_snapshot_state"), one_of("state", SNAPSHOT_STATES))
         batch_op.create_check_constraint(op.f("ck_snapshot_lock_mode"), one_of("lock_mode", LOCK_MODES))
+
+    op.create_table(
+        "launch_template",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("region", sa.String(length=40), nullable=False),
+        sa.Column("account_id", sa.String(length=12), nullable=False),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("default_version", sa.Integer(), nullable=False),
+        sa.Column("latest_version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_launch_template")),
+    )
+    with op.batch_alter_table("launch_template", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_launch_template_account_id"), ["account_id"], unique=False)
+        batch_op.create_index("ix_launch_template_region_account_id", ["region", "account_id"], unique=False)
+        batch_op.create_index("uq_launch_template_name", ["region", "account_id", "name"], unique=True)
+
+    op.create_table(
+        "parameter",
+        sa.Column("account_id", sa.String(length=12), nullable=False),
+        sa.Column("region", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=1011), nullable=False),
+        sa.Column("type", sa.String(length=16), nullable=False),
+        sa.Column("data_type", sa.String(length=16), nullable=False),
+        sa.Column("tier", sa.String(length=24), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "type IN ('String', 'StringList', 'SecureString')", name=op.f("ck_parameter_type")
+        ),
+        sa.PrimaryKeyConstraint("account_id", "region", "name", name=op.f("pk_parameter")),
+    )
+    op.create_table(
+        "parameter_version",
+        sa.Column("account_id", sa.String(length=12), nullable=False),
+        sa.Column("region", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=1011), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("image_id", sa.String(length=40), nullable=True),
+        sa.Column("description", sa.String(length=1024), nullable=True),
+        sa.Column("allowed_pattern", sa.String(length=1024), nullable=True),
+        sa.Column("labels", sa.JSON(), nullable=False),
+        sa.Column("modified_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("modified_by", sa.String(length=128), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", "region", "name", "number", name=op.f("pk_parameter_version")),
+    )
+    with op.batch_alter_table("parameter_version", schema=None) as batch_op:
+        batch_op.create_index("ix_parameter_version_image_id", ["image_id"], unique=False)
+
+    op.create_table(
+        "launch_template_version",
+        sa.Column("template_id", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("description", sa.String(length=255), nullable=True),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("image_id", sa.String(length=255), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["template_id"], ["launch_template.id"], name=op.f("fk_launch_template_version_template_id")
+        ),
+        sa.PrimaryKeyConstraint("template_id", "number", name=op.f("pk_launch_template_version")),
+    )
+    with op.batch_alter_table("launch_template_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_launch_template_version_image_id"), ["image_id"], unique=False)
+
+    op.create_table(
+        "volume_modification",
+        sa.Column("volume_id", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("message", sa.Text(), nullable=True),
+        sa.Column("progress", sa.Integer(), nullable=False),
+        sa.Column("original_size", sa.Integer(), nullable=False),
+        sa.Column("target_size", sa.Integer(), nullable=False),
+        sa.Column("original_type", sa.String(length=16), nullable=False),
+        sa.Column("target_type", sa.String(length=16), nullable=False),
+        sa.Column("original_iops", sa.Integer(), nullable=True),
+        sa.Column("target_iops", sa.Integer(), nullable=True),
+        sa.Column("original_throughput", sa.Integer(), nullable=True),
+        sa.Column("target_throughput", sa.Integer(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('modifying', 'optimizing', 'completed', 'failed')",
+            name=op.f("ck_volume_modification_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["volume_id"], ["volume.id"], name=op.f("fk_volume_modification_volume_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("volume_id", name=op.f("pk_volume_modification")),
+    )
