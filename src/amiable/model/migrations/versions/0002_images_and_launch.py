@@ -1,4 +1,4 @@
-"""The whole life of an image: sharing, retirement, recycle bin, watermarks, product codes, tasks; templates, parameters."""
+"""Sharing, retirement, recycle bin, watermarks, product codes, tasks; launch templates, parameters."""
 
 import sqlalchemy as sa
 from alembic import op
