@@ -14,7 +14,7 @@ from amiable.blocks.store import ReadStore
 from amiable.core.errors import AmiableError, Corrupt, InvalidInput, NotFound
 
 BLOCK_SIZE = 524288
-# zstd fitted to 512 KiB blocks: the size of level 3 for two thirds of its time; measured in docs/store.md.
+# zstd fitted to 512 KiB blocks: the size of level 3 for two thirds of its time; measured in docs/figures.md.
 _FITTED = zstandard.ZstdCompressionParameters(
     window_log=19, hash_log=17, chain_log=16, search_log=1, min_match=5, strategy=zstandard.STRATEGY_DFAST
 )
