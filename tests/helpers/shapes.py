@@ -40,6 +40,11 @@ def _check(shape: Shape, value: Any, path: str) -> None:
         assert isinstance(value, list), path
         for index, item in enumerate(value):
             _check(shape.member, item, f"{path}[{index}]")
+    elif kind == "map":
+        assert isinstance(value, dict), path
+        for key, item in value.items():
+            _check(shape.key, key, f"{path} key")
+            _check(shape.value, item, f"{path}[{key}]")
     else:
         assert isinstance(value, SCALARS[kind]), f"{path} is {value!r}, not a {kind}"
         assert kind == "boolean" or not isinstance(value, bool), f"{path} is {value!r}, not a {kind}"

@@ -15,6 +15,7 @@ from amiable.flows.machines import instance_of
 from amiable.flows.story import Work
 from amiable.model.instance import Instance
 from amiable.model.tag import drop_tags
+from amiable.model.usage import end_use
 from amiable.model.volume import Volume
 
 
@@ -26,6 +27,7 @@ def let_go(work: Work[Host], note: Callable[[Instance], None]) -> None:
     with work.transaction() as session:
         instance = instance_of(session, work.subject)
         note(instance)
+        end_use(session, instance.id, clock.now())
         for interface in instance.interfaces:
             interface.public_address = None
         vpc_id = instance.vpc_id
@@ -56,6 +58,7 @@ def discard(work: Work[Host]) -> None:
             session.delete(interface)
         instance.state = "terminated"
         instance.terminated_at = clock.now()
+        end_use(session, instance.id, instance.terminated_at)
         vpc_id = instance.vpc_id
     networks.refresh(host, work.database, vpc_id)
     shutil.rmtree(host.machine_directory(work.subject), ignore_errors=True)

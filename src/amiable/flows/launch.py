@@ -14,6 +14,7 @@ instance that somebody terminates meanwhile is left to the terminate story, whic
 
 from amiable.compute import machine
 from amiable.compute.disk import create_overlay
+from amiable.core import clock
 from amiable.core.errors import NotFound
 from amiable.flows import networks
 from amiable.flows.disposal import discard, let_go
@@ -22,6 +23,7 @@ from amiable.flows.machines import boot, instance_of
 from amiable.flows.story import Done, Goto, Next, Work, story
 from amiable.model.instance import Instance
 from amiable.model.snapshot import Snapshot
+from amiable.model.usage import begin_use
 
 GIB = 1024**3
 SERVER_ERROR = "Server.InternalError"
@@ -95,6 +97,7 @@ def power_on(work: Work[Host]) -> Next:
         instance.accelerator = work.host.accelerator
         if instance.state == "pending":
             instance.state = "running"
+            begin_use(session, instance, clock.now())
     return Done()
 
 

@@ -8,6 +8,7 @@ from amiable.model.database import Database
 from amiable.model.image import Image
 from amiable.model.instance import Instance
 from amiable.model.network import NetworkInterface, Subnet, Vpc
+from amiable.model.product_code import codes_of
 from amiable.model.tag import tags_of
 from amiable.model.zone import zone_id
 
@@ -29,11 +30,17 @@ def metadata_of(database: Database, vpc_id: str, source: str) -> InstanceMetadat
         vpc = session.get_one(Vpc, vpc_id)
         subnets = {subnet.id: subnet for subnet in vpc.subnets}
         image = session.get(Image, instance.image_id)
-        return _metadata(instance, vpc, subnets, tags, image)
+        codes = codes_of(session, [instance.id]).get(instance.id, [])
+        return _metadata(instance, vpc, subnets, tags, image, codes)
 
 
 def _metadata(
-    instance: Instance, vpc: Vpc, subnets: dict[str, Subnet], tags: dict[str, str], image: Image | None
+    instance: Instance,
+    vpc: Vpc,
+    subnets: dict[str, Subnet],
+    tags: dict[str, str],
+    image: Image | None,
+    codes: list[str],
 ) -> InstanceMetadata:
     interfaces = tuple(_interface(row, vpc, subnets[row.subnet_id]) for row in instance.interfaces)
     key = {instance.key_name: instance.public_key} if instance.key_name and instance.public_key else {}
@@ -56,6 +63,7 @@ def _metadata(
         block_devices=_block_devices(instance),
         tags=tags,
         ancestor_image_ids=(image.source_image_id,) if image and image.source_image_id else (),
+        product_codes=tuple(codes),
         http_tokens=instance.http_tokens,
         http_endpoint=instance.http_endpoint,
         hop_limit=instance.http_hop_limit,

@@ -10,7 +10,7 @@ A clean shutdown is asked for by the power button; a guest that does not obey in
 
 from amiable.compute import machine, process
 from amiable.core.log import logger
-from amiable.flows import networks
+from amiable.flows import metering, networks
 from amiable.flows.disposal import discard, let_go
 from amiable.flows.host import Host
 from amiable.flows.machines import TERMINATE_GRACE, boot, instance_of
@@ -25,6 +25,7 @@ CRASHED = "Server.InternalError"
 def shut_down(work: Work[Host]) -> Next:
     """Let the guest shut down; `force` cuts the power at once."""
     grace = 0.0 if work.state.get("force") else work.host.settings.stop_grace_seconds
+    metering.see(work.host, work.database, work.subject)
     ended = machine.stop(work.host.machine_directory(work.subject), grace)
     log.info("%s: %s (%s)", work.subject, work.kind, ended)
     return Goto("start_again" if work.kind == "reboot" else "release")
@@ -53,6 +54,7 @@ def start_again(work: Work[Host]) -> Next:
 
 def end(work: Work[Host]) -> Next:
     """The last shutdown."""
+    metering.see(work.host, work.database, work.subject)
     grace = min(TERMINATE_GRACE, work.host.settings.stop_grace_seconds)
     machine.stop(work.host.machine_directory(work.subject), grace)
     return Goto("remove")

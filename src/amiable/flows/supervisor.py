@@ -15,6 +15,7 @@ from amiable.compute import process
 from amiable.core import clock
 from amiable.core.errors import AmiableError
 from amiable.core.log import logger
+from amiable.flows import metering
 from amiable.flows.chores import CHORES
 from amiable.flows.host import Host
 from amiable.model.database import Database
@@ -77,6 +78,7 @@ class Supervisor:
             running = process.find(self._host.machine_directory(instance_id))
             if running is not None:
                 self._watched[instance_id] = running
+                metering.see(self._host, self._database, instance_id)
             else:
                 self._note_exit(instance_id)
 

@@ -18,6 +18,7 @@ from amiable.core import ids
 from amiable.model.flow import enqueue
 from amiable.model.image import Image
 from amiable.model.instance import Instance
+from amiable.model.product_code import inherit_codes
 from amiable.model.snapshot import Snapshot
 from amiable.protocol.faults import Fault
 
@@ -78,6 +79,7 @@ def create_image(call: Call, request: Shape) -> Shape:
         )
         call.session.add(snapshot)
         apply(call, snapshot.id, "snapshot", tags.get("snapshot"))
+        inherit_codes(call.session, snapshot.id, volumes[device.name].id)
         snapshots[volumes[device.name].id] = snapshot.id
         devices[position] = replace(device, snapshot_id=snapshot.id)
     image = Image(
@@ -97,6 +99,8 @@ def create_image(call: Call, request: Shape) -> Shape:
         devices=rows_of(devices, image_id),
     )
     call.session.add(image)
+    backing = [device.snapshot_id for device in devices if device.snapshot_id]
+    inherit_codes(call.session, image_id, instance.id, *backing)
     apply(call, image_id, "image", tags.get("image"))
     call.session.flush()
     enqueue(

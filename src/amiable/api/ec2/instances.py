@@ -21,6 +21,7 @@ from amiable.compute.net import addresses
 from amiable.model.instance import INSTANCE_STATES, Instance
 from amiable.model.instance_type import instance_type
 from amiable.model.network import NetworkInterface
+from amiable.model.product_code import codes_of
 from amiable.model.tag import tags_of
 
 TOMBSTONE = timedelta(hours=1)
@@ -49,12 +50,17 @@ def _listed(call: Call, name: str, request: Shape, *narrowed: filters.Condition)
 def describe_instances(call: Call, request: Shape) -> Shape:
     """The caller's instances, grouped by reservation."""
     rows, tags, token = _listed(call, "DescribeInstances", request)
+    codes = codes_of(call.session, [row.id for row in rows])
     groups: dict[str, list[Instance]] = defaultdict(list)
     for row in rows:
         groups[row.reservation_id].append(row)
     reservations = [
         reservation_shape(
-            group[0], [instance_shape(row, tags.get(row.id)) for row in sorted(group, key=_launch_index)]
+            group[0],
+            [
+                instance_shape(row, tags.get(row.id), codes.get(row.id, ()))
+                for row in sorted(group, key=_launch_index)
+            ],
         )
         for group in groups.values()
     ]
@@ -78,7 +84,8 @@ def reservation_shape(first: Instance, shapes: list[Shape]) -> Shape:
 def instance_shapes(call: Call, rows: list[Instance]) -> list[Shape]:
     """Instances as EC2 prints them."""
     tags = tags_of(call.session, [row.id for row in rows], call.account_id)
-    return [instance_shape(row, tags.get(row.id)) for row in rows]
+    codes = codes_of(call.session, [row.id for row in rows])
+    return [instance_shape(row, tags.get(row.id), codes.get(row.id, ())) for row in rows]
 
 
 def state_shape(state: str) -> Shape:
@@ -86,7 +93,7 @@ def state_shape(state: str) -> Shape:
     return {"Code": INSTANCE_STATES[state], "Name": state}
 
 
-def instance_shape(instance: Instance, tags: dict[str, str] | None) -> Shape:
+def instance_shape(instance: Instance, tags: dict[str, str] | None, codes: Iterable[str] = ()) -> Shape:
     """One instance."""
     kind = instance_type(instance.instance_type)
     gone = instance.state == "terminated"
@@ -118,7 +125,7 @@ def instance_shape(instance: Instance, tags: dict[str, str] | None) -> Shape:
         "ClientToken": instance.client_token or "",
         "PlatformDetails": "Linux/UNIX",
         "UsageOperation": "RunInstances",
-        "ProductCodes": [],
+        "ProductCodes": [{"ProductCodeId": code, "ProductCodeType": "marketplace"} for code in codes],
         "PrivateDnsName": "",
         "PublicDnsName": "",
         "NetworkInterfaces": [],

@@ -15,6 +15,7 @@ from amiable.api.ec2.block_devices import Device, of_image, overlaid
 from amiable.api.ec2.images import launchable_image
 from amiable.api.ec2.instances import instance_shapes, reservation_shape
 from amiable.api.ec2.launch_network import Placement, add_interface, place
+from amiable.api.ec2.subscribed import check_subscribed
 from amiable.api.faults import combination, invalid
 from amiable.api.table import Shape, operation
 from amiable.api.tags import apply, specified
@@ -26,6 +27,7 @@ from amiable.model.image import Image
 from amiable.model.instance import Instance, next_uid
 from amiable.model.instance_type import InstanceType, instance_type
 from amiable.model.key_pair import key_pair_named
+from amiable.model.product_code import inherit_codes
 from amiable.model.volume import Attachment, Volume
 from amiable.protocol.faults import Fault
 
@@ -154,6 +156,7 @@ def run_instances(call: Call, request: Shape) -> Shape:
     devices = overlaid(call, of_image(image), request.get("BlockDeviceMappings") or (), fixed=False)
     if image.root_device_name not in {device.name for device in devices}:
         raise Fault("InvalidBlockDeviceMapping", "The root device cannot be left out.")
+    check_subscribed(call, image.id, *(device.snapshot_id for device in devices if device.snapshot_id))
     key = None
     if name := request.get("KeyName"):
         key = key_pair_named(call.session, name, call.account_id, call.region)
@@ -248,6 +251,10 @@ def _make(
             )
         )
         apply(call, volume.id, "volume", tags.get("volume"))
+        if device.snapshot_id:
+            inherit_codes(call.session, volume.id, device.snapshot_id)
+            inherit_codes(call.session, instance.id, device.snapshot_id)
+    inherit_codes(call.session, instance.id, instance.image_id)
     call.session.flush()
     call.session.refresh(instance)
     enqueue(call.session, "launch", instance.id, host=instance.host)

@@ -1,0 +1,146 @@
+"""Products of the marketplace: offer images as one, list them, subscribe and unsubscribe.
+
+A product's images stay the publisher's, who shares them with buyers (ModifyImageAttribute): an image with a
+code cannot be public. A shared image of a product is launched by subscribers only.
+"""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sqlalchemy import select
+
+from amiable.api.call import Call
+from amiable.api.faults import invalid
+from amiable.api.owned import owned
+from amiable.api.paging import page
+from amiable.api.table import Shape, operation
+from amiable.core import ids
+from amiable.model.image import EVERYONE, Image
+from amiable.model.instance_type import instance_type
+from amiable.model.product import Product, Subscription, new_code, subscription_of
+from amiable.model.product_code import ProductCode, codes_of
+from amiable.protocol.faults import Fault
+
+MOST_DOLLARS = Decimal(10000)
+"""An hour."""
+
+
+def _prices(given: dict[str, Any]) -> dict[str, str]:
+    """The prices, checked: exact decimals from 0 to `MOST_DOLLARS` with up to six places."""
+    if "default" not in given:
+        raise invalid("HourlyPrices must have the key default.")
+    for name, text in given.items():
+        if name != "default" and instance_type(name) is None:
+            raise invalid(f"Invalid value '{name}' for InstanceType.")
+        try:
+            price = Decimal(text)
+        except InvalidOperation as wrong:
+            raise invalid(f"The price {text!r} is not a decimal number.") from wrong
+        if not (price.is_finite() and 0 <= price <= MOST_DOLLARS and price == round(price, 6)):
+            raise invalid(f"The price {text!r} must be from 0 to {MOST_DOLLARS} with up to six places.")
+    return {name: format(round(Decimal(text), 6), "f") for name, text in given.items()}
+
+
+@operation("amiable", "CreateProduct")
+def create_product(call: Call, request: Shape) -> Shape:
+    """Offer the caller's private images as a paid product."""
+    if call.session.scalar(select(Product.code).where(Product.name == request["Name"])) is not None:
+        raise invalid(f"There is a product named {request['Name']} already.")
+    product = Product(
+        code=new_code(),
+        account_id=call.account_id,
+        name=request["Name"],
+        title=request["Title"],
+        description=request.get("Description") or "",
+        prices=_prices(request["HourlyPrices"]),
+        support=request.get("Support") or "",
+        terms=request["Terms"],
+        created_at=call.now,
+    )
+    call.session.add(product)
+    for image_id in sorted(set(request["ImageIds"])):
+        _offer(call, product.code, image_id)
+    return {"ProductCode": product.code}
+
+
+def _offer(call: Call, code: str, image_id: str) -> None:
+    """Put the code on an image and its snapshots."""
+    image = owned(call, Image, "ami", image_id, lock=True)
+    if image.state != "available":
+        raise invalid(f"The image '{image_id}' is {image.state}: it can be offered once it is available.")
+    if any(permission.grantee == EVERYONE for permission in image.permissions):
+        raise Fault("OperationNotPermitted", f"The image {image_id} is public: it cannot have a code.")
+    snapshots = [device.snapshot_id for device in image.devices if device.snapshot_id]
+    if codes_of(call.session, [image_id, *snapshots]):
+        raise Fault("OperationNotPermitted", f"The image {image_id} has a product code already.")
+    for resource_id in (image_id, *snapshots):
+        call.session.add(ProductCode(resource_id=resource_id, code=code))
+    call.session.flush()
+
+
+@operation("amiable", "DescribeProducts")
+def describe_products(call: Call, request: Shape) -> Shape:
+    """The products of the marketplace, and whether the caller is subscribed."""
+    wanted = request.get("ProductCodes") or []
+    query = select(Product)
+    if wanted:
+        query = query.where(Product.code.in_(wanted))
+    rows, token = page(call, "DescribeProducts", query, Product.code, request, ids_given=wanted)
+    if missing := set(wanted) - {row.code for row in rows}:
+        raise _unknown(min(missing))
+    held = set(
+        call.session.scalars(
+            select(Subscription.code).where(
+                Subscription.account_id == call.account_id, Subscription.ended_at.is_(None)
+            )
+        )
+    )
+    answer: Shape = {"Products": [_shape(row, row.code in held) for row in rows]}
+    return answer | {"NextToken": token} if token else answer
+
+
+def _shape(product: Product, subscribed: bool) -> Shape:
+    return {
+        "ProductCode": product.code,
+        "PublisherId": product.account_id,
+        "Name": product.name,
+        "Title": product.title,
+        "Description": product.description,
+        "HourlyPrices": product.prices,
+        "Support": product.support,
+        "Terms": product.terms,
+        "Subscribed": subscribed,
+    }
+
+
+def _unknown(code: str) -> Fault:
+    return invalid(f"There is no product {code}.")
+
+
+@operation("amiable", "SubscribeProduct")
+def subscribe_product(call: Call, request: Shape) -> Shape:
+    """Accept a product's terms and prices; harmless when repeated."""
+    code = request["ProductCode"]
+    product = call.session.scalar(select(Product).where(Product.code == code).with_for_update())
+    if product is None:
+        raise _unknown(code)
+    if not request["AcceptTerms"]:
+        raise invalid("The terms must be accepted: AcceptTerms.")
+    if product.account_id == call.account_id:
+        raise invalid("A publisher needs no subscription to its own product.")
+    held = subscription_of(call.session, call.account_id, code)
+    if held is None:
+        held = Subscription(id=ids.new_id("sub"), account_id=call.account_id, code=code, started_at=call.now)
+        call.session.add(held)
+    return {"ProductCode": code, "SubscribedAt": held.started_at}
+
+
+@operation("amiable", "UnsubscribeProduct")
+def unsubscribe_product(call: Call, request: Shape) -> Shape:
+    """End a subscription: nothing new is launched; what runs goes on and is metered."""
+    code = request["ProductCode"]
+    held = subscription_of(call.session, call.account_id, code)
+    if held is None:
+        raise invalid(f"There is no subscription to {code}.")
+    held.ended_at = call.now
+    return {"ProductCode": code, "UnsubscribedAt": call.now}

@@ -1,0 +1,144 @@
+"""Products: who may launch what, where codes go, prices, and the report of use."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from amiable.core import clock
+from amiable.model.instance import Instance
+from amiable.model.product_code import codes_of
+from amiable.model.usage import begin_use, end_use, see_use
+from tests.helpers.api import Api, refused
+from tests.helpers.images import add_image
+
+HOUR = timedelta(hours=1)
+
+
+def offer(publisher: Api, *grantees: str, **given: Any) -> tuple[str, str]:
+    """(product code, image id) of a new product shared with these accounts."""
+    image = add_image(publisher, "paid", *grantees)
+    request = {"Title": "Paid", "HourlyPrices": {"default": "0.36", "t3.small": "3.6"}, "Terms": "Pay."}
+    name = f"paid-{publisher.account_id}"
+    answer = publisher("CreateProduct", "amiable", Name=name, ImageIds=[image.id], **(request | given))
+    return answer["ProductCode"], image.id
+
+
+def run(api: Api, image_id: str, kind: str = "t3.micro") -> str:
+    answer = api("RunInstances", ImageId=image_id, InstanceType=kind, MinCount=1, MaxCount=1)
+    return str(answer["Instances"][0]["InstanceId"])
+
+
+def report(api: Api, **request: Any) -> list[dict[str, Any]]:
+    now = clock.now()
+    answer = api("DescribeUsage", "amiable", StartTime=now - 30 * HOUR, EndTime=now + 30 * HOUR, **request)
+    return list(answer["Usage"])
+
+
+def test_only_subscribers_launch(api: Api) -> None:
+    code, image_id = offer(api.other_account(), api.account_id)
+    with refused(
+        "OptInRequired", f"call SubscribeProduct of the service amiable for: Paid (ProductCode {code})"
+    ):
+        run(api, image_id)
+    assert api("DescribeInstances")["Reservations"] == []
+    with refused("InvalidParameterValue", "terms"):
+        api("SubscribeProduct", "amiable", ProductCode=code, AcceptTerms=False)
+    first = api("SubscribeProduct", "amiable", ProductCode=code, AcceptTerms=True)
+    assert api("SubscribeProduct", "amiable", ProductCode=code, AcceptTerms=True) == first
+    run(api, image_id)
+    api("UnsubscribeProduct", "amiable", ProductCode=code)
+    with refused("OptInRequired"):
+        run(api, image_id)
+    with refused("InvalidParameterValue"):
+        api("UnsubscribeProduct", "amiable", ProductCode=code)
+
+
+def test_a_publisher_launches_its_own_product(api: Api) -> None:
+    code, image_id = offer(api)
+    run(api, image_id)
+    with refused("InvalidParameterValue"):
+        api("SubscribeProduct", "amiable", ProductCode=code, AcceptTerms=True)
+
+
+def test_the_code_goes_to_the_instance_and_to_what_is_made_of_its_volume(api: Api) -> None:
+    code, image_id = offer(api.other_account(), api.account_id)
+    api("SubscribeProduct", "amiable", ProductCode=code, AcceptTerms=True)
+    instance_id = run(api, image_id)
+    (reservation,) = api("DescribeInstances")["Reservations"]
+    shape = [{"ProductCodeId": code, "ProductCodeType": "marketplace"}]
+    assert reservation["Instances"][0]["ProductCodes"] == shape
+    with api.database.write() as session:
+        session.get_one(Instance, instance_id).state = "running"
+        for attachment in session.get_one(Instance, instance_id).attachments:
+            attachment.state, attachment.volume.state = "attached", "in-use"
+    made = api("CreateImage", InstanceId=instance_id, Name="mine")["ImageId"]
+    (device,) = api("DescribeImages", ImageIds=[made])["Images"][0]["BlockDeviceMappings"]
+    with api.database.read() as session:
+        assert codes_of(session, [made, device["Ebs"]["SnapshotId"]]) == {
+            made: [code],
+            device["Ebs"]["SnapshotId"]: [code],
+        }
+
+
+def test_a_coded_image_is_private_and_of_one_product(api: Api) -> None:
+    public = add_image(api, "public", "all")
+    with refused("OperationNotPermitted", "public"):
+        offer_of(api, public.id)
+    _, image_id = offer(api)
+    with refused("OperationNotPermitted", "already"):
+        offer_of(api, image_id)
+    with refused("InvalidAMIID.NotFound"):
+        offer_of(api.other_account(), image_id)
+
+
+def offer_of(api: Api, image_id: str) -> None:
+    api(
+        "CreateProduct",
+        "amiable",
+        Name="another",
+        Title="A",
+        HourlyPrices={"default": "1"},
+        Terms="T",
+        ImageIds=[image_id],
+    )
+
+
+@pytest.mark.parametrize(
+    "prices",
+    [
+        {},
+        {"t3.small": "1"},
+        {"default": "-1"},
+        {"default": "NaN"},
+        {"default": "Infinity"},
+        {"default": "1e9"},
+        {"default": "0.0000001"},
+        {"default": "one"},
+        {"default": "1", "t9.huge": "1"},
+    ],
+)
+def test_bad_prices_are_refused(api: Api, prices: dict[str, str]) -> None:
+    with refused("InvalidParameterValue"):
+        offer(api, HourlyPrices=prices)
+
+
+def test_the_report_is_the_buyers_and_the_publishers(api: Api) -> None:
+    publisher = api.other_account()
+    code, image_id = offer(publisher, api.account_id)
+    api("SubscribeProduct", "amiable", ProductCode=code, AcceptTerms=True)
+    start = clock.now() - 2 * HOUR
+    for instance_id in (run(api, image_id), run(api, image_id, "t3.small")):
+        with api.database.write() as session:
+            begin_use(session, session.get_one(Instance, instance_id), start)
+            see_use(session, [instance_id], start + HOUR)
+            end_use(session, instance_id, start + HOUR)
+    common = {"AccountId": api.account_id, "Region": api.region, "ProductCode": code, "Seconds": 3600}
+    wanted = [
+        common | {"InstanceType": "t3.micro", "Amount": "0.360000"},
+        common | {"InstanceType": "t3.small", "Amount": "3.600000"},
+    ]
+    assert report(api) == wanted
+    assert report(publisher, AsPublisher=True) == wanted
+    assert report(publisher) == report(api, AsPublisher=True) == []
+    assert report(api.other_account()) == []
