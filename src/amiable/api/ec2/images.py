@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 
 from amiable.api import filters
 from amiable.api.call import Call
@@ -23,6 +23,7 @@ from amiable.model.image import (
     LaunchPermission,
     images_on_snapshot,
 )
+from amiable.model.product_code import ProductCode
 from amiable.model.snapshot import Snapshot
 from amiable.model.tag import drop_tags
 from amiable.protocol.faults import Fault
@@ -55,7 +56,8 @@ FILTERS: dict[str, filters.Filter] = {
     "boot-mode": filters.text(Image.boot_mode),
     "creation-date": filters.instant(Image.created_at),
     "description": filters.text(Image.description),
-    "ena-support": filters.constant("true"),
+    "ena-support": filters.flag(Image.ena_support),
+    "free-tier-eligible": filters.flag(Image.free_tier_eligible),
     "hypervisor": filters.constant("xen"),
     "image-id": filters.text(Image.id),
     "image-type": filters.constant("machine"),
@@ -66,8 +68,13 @@ FILTERS: dict[str, filters.Filter] = {
     "owner-alias": filters.text(Image.owner_alias),
     "owner-id": filters.text(Image.account_id),
     "platform": filters.constant(None),
-    "product-code": filters.constant(None),
-    "product-code.type": filters.constant(None),
+    "product-code": lambda value: Image.id.in_(
+        select(ProductCode.resource_id).where(filters.text(ProductCode.code)(value))
+    ),
+    "product-code.type": lambda value: and_(
+        filters.constant("marketplace")(value), Image.id.in_(select(ProductCode.resource_id))
+    ),
+    "public-ssm-parameter-name": filters.text(Image.public_parameter_name),
     "ramdisk-id": filters.constant(None),
     "root-device-name": filters.text(Image.root_device_name),
     "root-device-type": filters.constant("ebs"),
@@ -77,8 +84,8 @@ FILTERS: dict[str, filters.Filter] = {
     "state": filters.text(Image.state),
     "state-reason-code": filters.text(Image.state_reason_code),
     "state-reason-message": filters.text(Image.state_reason_message),
-    "sriov-net-support": filters.constant(None),
-    "virtualization-type": filters.constant("hvm"),
+    "sriov-net-support": filters.text(Image.sriov_net_support),
+    "virtualization-type": filters.text(Image.virtualization_type),
 }
 
 
