@@ -8,7 +8,7 @@ from amiable.api.ec2.image_access import own_image, visible_image
 from amiable.api.faults import combination, invalid
 from amiable.api.table import Shape, operation
 from amiable.core import clock
-from amiable.model.image import EVERYONE, Image
+from amiable.model.image import Image
 from amiable.model.product_code import codes_of
 from amiable.protocol.faults import Fault
 
@@ -44,8 +44,6 @@ def modify_image_attribute(call: Call, request: Shape) -> Shape:
     wanted = _asked(call, request)
     if len(wanted) != 1:
         raise combination("Specify exactly one attribute: description, imdsSupport or launchPermission.")
-    if image.state not in ("available", "pending"):
-        raise Fault("InvalidAMIID.Unavailable", f"The image ID: '{image.id}' is {image.state}.")
     (change,) = wanted
     change(image)
     return {}
@@ -116,12 +114,12 @@ def reset_image_attribute(call: Call, request: Shape) -> Shape:
 def cancel_image_launch_permission(call: Call, request: Shape) -> Shape:
     """Give back a permission that another account granted to this one directly."""
     image = visible_image(call, request["ImageId"], lock=True)
-    direct = [row for row in image.permissions if row.grantee == call.account_id]
-    if not direct:
-        shared = "is public" if any(row.grantee == EVERYONE for row in image.permissions) else "is not"
+    direct = next((row for row in image.permissions if row.grantee == call.account_id), None)
+    if direct is None:
         raise Fault(
-            "InvalidAMIID.Unavailable",
-            f"The image '{image.id}' {shared} and not shared with account {call.account_id} directly.",
+            "OperationNotPermitted",
+            f"The image {image.id} is not shared with account {call.account_id} directly: a public share, or "
+            "one with an organization or unit, is for its owner to take back.",
         )
-    image.permissions.remove(direct[0])
+    image.permissions.remove(direct)
     return {"Return": True}

@@ -8,6 +8,7 @@ from amiable.api import filters
 from amiable.api.call import Call
 from amiable.api.ec2.block_devices import mapping_shape
 from amiable.api.ec2.image_access import launchable, own_image, visible_image
+from amiable.api.ec2.image_retirement import check_unprotected
 from amiable.api.ec2.snapshots import begin_delete
 from amiable.api.faults import invalid
 from amiable.api.owned import answer, listed
@@ -162,6 +163,7 @@ def image_shape(image: Image, tags: dict[str, str] | None) -> Shape:
     optional = {
         "ImageOwnerAlias": image.owner_alias,
         "Description": image.description,
+        "DeprecationTime": image.deprecated_at and clock.iso(image.deprecated_at),
         "ImdsSupport": image.imds_support,
         "SourceInstanceId": image.source_instance_id,
         "SourceImageId": image.source_image_id,
@@ -177,6 +179,7 @@ def image_shape(image: Image, tags: dict[str, str] | None) -> Shape:
 def deregister_image(call: Call, request: Shape) -> Shape:
     """Take an image out of use, with its snapshots if asked; instances go on running."""
     image = own_image(call, request["ImageId"])
+    check_unprotected(call, image)
     image.state = "deregistered"
     image.deregistered_at = call.now
     image.permissions.clear()

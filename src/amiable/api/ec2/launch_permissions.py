@@ -83,6 +83,11 @@ def changes(call: Call, request: Shape) -> tuple[set[str], set[str]] | None:
 
 def apply(call: Call, image: Image, added: Iterable[str], removed: Iterable[str]) -> None:
     """Change the permissions of an image. Raises the faults of what may not be shared."""
+    if image.state not in ("available", "pending"):
+        raise Fault(
+            "InvalidAMIID.Unavailable",
+            f"The image ID: '{image.id}' is {image.state}: nobody can be given it.",
+        )
     present = {row.grantee for row in image.permissions}
     wanted = (present | set(added)) - set(removed)
     if EVERYONE in wanted - present:

@@ -15,7 +15,6 @@ ELSEWHERE = {
     ("amiable", "ImportDisk"): "tests/unit/api/test_import_disk.py: it reads a file",
     ("ec2", "CreateImage"): "tests/unit/api/ec2/test_create_image.py",
     ("ec2", "DeleteSnapshot"): "tests/unit/api/ec2/test_snapshots.py",
-    ("ec2", "DeregisterImage"): "tests/unit/api/ec2/test_images.py",
     ("ec2", "GetConsoleOutput"): "tests/e2e/test_life.py",
     ("ec2", "RebootInstances"): "tests/unit/api/ec2/test_instance_states.py",
     ("ec2", "RunInstances"): "tests/unit/api/ec2/test_run_instances.py",

@@ -1,0 +1,36 @@
+"""Images: who may use them, and their retirement."""
+
+from datetime import timedelta
+
+from amiable.core import clock
+from tests.helpers.api import Api
+from tests.helpers.images import add_image
+from tests.unit.api.examples.request import Requests
+
+
+def examples(api: Api) -> Requests:
+    """Makes images: one shared and protected, one disabled, one to let go, one from elsewhere."""
+    image = {"ImageId": add_image(api, "kept", "111122223333").id}
+    disabled = {"ImageId": add_image(api, "disabled").id}
+    going = {"ImageId": add_image(api, "going").id}
+    received = {"ImageId": add_image(api.other_account(), "received", api.account_id).id}
+    tomorrow = clock.now() + timedelta(days=1)
+    api("EnableImageDeprecation", **image, DeprecateAt=tomorrow)
+    api("EnableImageDeregistrationProtection", **image)
+    api("DisableImage", **disabled)
+    return {
+        ("ec2", "CancelImageLaunchPermission"): received,
+        ("ec2", "DeregisterImage"): going,
+        ("ec2", "DescribeImageAttribute"): {**image, "Attribute": "launchPermission"},
+        ("ec2", "DisableImage"): image,
+        ("ec2", "DisableImageBlockPublicAccess"): {},
+        ("ec2", "DisableImageDeprecation"): image,
+        ("ec2", "DisableImageDeregistrationProtection"): image,
+        ("ec2", "EnableImage"): disabled,
+        ("ec2", "EnableImageBlockPublicAccess"): {"ImageBlockPublicAccessState": "block-new-sharing"},
+        ("ec2", "EnableImageDeprecation"): {**going, "DeprecateAt": tomorrow},
+        ("ec2", "EnableImageDeregistrationProtection"): going,
+        ("ec2", "GetImageBlockPublicAccessState"): {},
+        ("ec2", "ModifyImageAttribute"): {**image, "Description": {"Value": "d"}},
+        ("ec2", "ResetImageAttribute"): {**image, "Attribute": "launchPermission"},
+    }
