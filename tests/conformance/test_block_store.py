@@ -15,6 +15,7 @@ from amiable.blocks.hydrate import hydrate
 from amiable.blocks.ingest import ingest
 from amiable.blocks.layout import chunk_key, manifest_key
 from amiable.blocks.manifest import Manifest, load
+from amiable.blocks.replicate import replicate
 from amiable.blocks.store import PruneStore, open_store
 from amiable.blocks.verify import verify
 from amiable.core.errors import Corrupt, NotFound
@@ -174,3 +175,20 @@ def test_an_ingest_beside_collection_puts_a_second_copy(store: PruneStore, tmp_p
     store.delete(chunk_key(chunk_id(block("a"))))
     hydrate(store, load(store, "snap-2"), tmp_path / "disk.raw")
     assert (tmp_path / "disk.raw").read_bytes() == content("a")
+
+
+def test_a_copy_to_and_from_another_store(store: PruneStore, tmp_path: Path) -> None:
+    """Between this backend and a local folder, both ways; the second version costs what changed."""
+    folder = open_store(f"file://{tmp_path}/other")
+    ingest(folder, Disk(content("abc.")), name="snap-1")
+    ingest(folder, Disk(content("abd.") + b"tail"), name="snap-2")
+    for name, new in (("snap-1", 3), ("snap-2", 2)):
+        digest = load(folder, name).digest
+        assert replicate(folder, name, digest, store, name=f"{name}-copy").chunks_new == new
+    assert verify(store, ["snap-1-copy", "snap-2-copy"]).findings == ()
+    third = open_store(f"file://{tmp_path}/third")
+    back = replicate(store, "snap-2-copy", load(store, "snap-2-copy").digest, third, name="snap-3")
+    assert back.chunks_new == 4
+    hydrate(third, load(third, "snap-3", back.digest), tmp_path / "disk.raw")
+    assert (tmp_path / "disk.raw").read_bytes() == content("abd.") + b"tail"
+    assert list(store.list("leases/")) == []

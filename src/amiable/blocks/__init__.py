@@ -8,6 +8,7 @@ manifest                  the blocks of one snapshot
 source                    what a disk must offer to be ingested; raw files
 lease, condemned          the two flags by which ingest and collection see each other
 ingest, pipeline          disk → store
+replicate                 store → store
 hydrate, reader           store → file, store → any range
 cache                     a host's hydrated base images
 delete, collect, verify   what goes, and whether what stays is whole

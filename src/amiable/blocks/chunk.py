@@ -77,13 +77,25 @@ def fetch(store: ReadStore, chunk_id: bytes) -> bytes:
 
     Raises NotFound or Corrupt (naming the chunk) if no copy is good.
     """
+    return _good(store, chunk_id)[1]
+
+
+def fetch_stored(store: ReadStore, chunk_id: bytes) -> bytes:
+    """The stored form of a chunk in a store, its content checked. Raises as `fetch`."""
+    return _good(store, chunk_id)[0]
+
+
+def _good(store: ReadStore, chunk_id: bytes) -> tuple[bytes, bytes]:
+    """(stored form, plaintext) of the first good copy."""
     try:
-        return decode(store.get(chunk_key(chunk_id)), chunk_id)
+        body = store.get(chunk_key(chunk_id))
+        return body, decode(body, chunk_id)
     except (NotFound, Corrupt) as first:
         problem: AmiableError = first
     for entry in store.list(copies_prefix(chunk_id)):
         try:
-            return decode(store.get(entry.key), chunk_id)
+            body = store.get(entry.key)
+            return body, decode(body, chunk_id)
         except NotFound:
             continue  # collected since it was listed
         except Corrupt as bad:

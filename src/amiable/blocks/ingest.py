@@ -72,7 +72,7 @@ def ingest(
         manifest = overlay(base, source.size, read.indexes, read.chunk_ids)
         if existing is not None and manifest != existing:
             raise Conflict(f"Snapshot {name} is in the store already, with other content.")
-        manifest = _commit(store, lease, manifest, name)
+        manifest = commit(store, lease, manifest, name)
     return Ingested(manifest, manifest.digest, read.bytes_read, read.bytes_stored, read.chunks_new)
 
 
@@ -123,7 +123,7 @@ def _uncertain(parent: Manifest | None, trusted: Manifest | None, distrust: Doub
             yield index
 
 
-def _commit(store: WriteStore, lease: Lease, manifest: Manifest, name: str) -> Manifest:
+def commit(store: WriteStore, lease: Lease, manifest: Manifest, name: str) -> Manifest:
     """Write the manifest once its chunks are durable, and make sure that the lease stood until after."""
     store.settle()
     if not store.create(manifest_key(name), manifest.to_bytes()):
