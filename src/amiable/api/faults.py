@@ -38,6 +38,7 @@ _NOUNS = {
     "sgr": ("InvalidSecurityGroupRuleId", "security group rule ID"),
     "key": ("InvalidKeyPair", "key pair"),
     "eni": ("InvalidNetworkInterfaceID", "networkInterface ID"),
+    "lt": ("InvalidLaunchTemplateId", "launch template ID"),
 }
 _MALFORMED = {
     "snap": "InvalidSnapshotID.Malformed",

@@ -33,6 +33,10 @@ QUOTAS: dict[str, Quota] = {
     "volumes": Quota(5000, "VolumeLimitExceeded", "volumes"),
     "key-pairs": Quota(5000, "ResourceLimitExceeded", "key pairs"),
     "security-groups": Quota(2500, "SecurityGroupLimitExceeded", "security groups"),
+    "launch-templates": Quota(5000, "MaxTemplateLimitExceeded", "launch templates"),
+    "launch-template-versions": Quota(
+        10000, "MaxTemplateVersionLimitExceeded", "versions of a launch template"
+    ),
     "recycle-rules": Quota(250, "ServiceQuotaExceededException", "retention rules of the recycle bin"),
 }
 

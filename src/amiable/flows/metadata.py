@@ -7,6 +7,7 @@ from amiable.compute.net.tree import InstanceMetadata, InterfaceMetadata
 from amiable.model.database import Database
 from amiable.model.image import Image
 from amiable.model.instance import Instance
+from amiable.model.instance_profile import profile_id
 from amiable.model.network import NetworkInterface, Subnet, Vpc
 from amiable.model.product_code import codes_of
 from amiable.model.tag import tags_of
@@ -44,6 +45,7 @@ def _metadata(
 ) -> InstanceMetadata:
     interfaces = tuple(_interface(row, vpc, subnets[row.subnet_id]) for row in instance.interfaces)
     key = {instance.key_name: instance.public_key} if instance.key_name and instance.public_key else {}
+    profile = instance.options.get("instance_profile")
     return InstanceMetadata(
         instance_id=instance.id,
         image_id=instance.image_id,
@@ -64,6 +66,7 @@ def _metadata(
         tags=tags,
         ancestor_image_ids=(image.source_image_id,) if image and image.source_image_id else (),
         product_codes=tuple(codes),
+        instance_profile=(profile, profile_id(profile)) if profile else None,
         http_tokens=instance.http_tokens,
         http_endpoint=instance.http_endpoint,
         hop_limit=instance.http_hop_limit,

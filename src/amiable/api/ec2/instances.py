@@ -19,6 +19,7 @@ from amiable.api.tags import tag_set
 from amiable.compute import console
 from amiable.compute.net import addresses
 from amiable.model.instance import INSTANCE_STATES, Instance
+from amiable.model.instance_profile import profile_id
 from amiable.model.instance_type import instance_type
 from amiable.model.network import NetworkInterface
 from amiable.model.product_code import codes_of
@@ -142,6 +143,8 @@ def instance_shape(instance: Instance, tags: dict[str, str] | None, codes: Itera
     }
     if kind:
         shape["CpuOptions"] = {"CoreCount": kind.vcpus, "ThreadsPerCore": 1}
+    if arn := instance.options.get("instance_profile"):
+        shape["IamInstanceProfile"] = {"Arn": arn, "Id": profile_id(arn)}
     if instance.key_name:
         shape["KeyName"] = instance.key_name
     if instance.state_reason_code:

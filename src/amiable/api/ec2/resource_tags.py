@@ -17,6 +17,7 @@ from amiable.model import image, snapshot
 from amiable.model.image import Image
 from amiable.model.instance import Instance
 from amiable.model.key_pair import KeyPair
+from amiable.model.launch_template import LaunchTemplate
 from amiable.model.network import NetworkInterface, Subnet, Vpc
 from amiable.model.security_group import SecurityGroup, SecurityGroupRule
 from amiable.model.snapshot import Snapshot
@@ -31,6 +32,7 @@ RESOURCES: dict[str, tuple[str, Any]] = {
     "eni": ("network-interface", NetworkInterface),
     "i": ("instance", Instance),
     "key": ("key-pair", KeyPair),
+    "lt": ("launch-template", LaunchTemplate),
     "sg": ("security-group", SecurityGroup),
     "sgr": ("security-group-rule", SecurityGroupRule),
     "snap": ("snapshot", Snapshot),
@@ -93,7 +95,12 @@ def delete_tags(call: Call, request: Shape) -> Shape:
     kinds = _resources(call, request)
     which = or_(*(_same(tag) for tag in request.get("Tags") or ()), *([] if request.get("Tags") else [_any]))
     call.session.execute(
-        delete(Tag).where(Tag.resource_id.in_(kinds), Tag.account_id == call.account_id, which)
+        delete(Tag).where(
+            Tag.resource_id.in_(kinds),
+            Tag.account_id == call.account_id,
+            Tag.key.not_like("aws:%"),  # those are ours to keep
+            which,
+        )
     )
     return {}
 

@@ -68,6 +68,8 @@ class InstanceMetadata:
     tags: Mapping[str, str] = field(default_factory=dict)
     ancestor_image_ids: tuple[str, ...] = ()
     product_codes: tuple[str, ...] = ()
+    instance_profile: tuple[str, str] | None = None
+    """ARN and id."""
     http_tokens: str = "optional"
     """`optional` or `required`."""
     http_endpoint: str = "enabled"
@@ -173,6 +175,8 @@ def _meta_data(one: InstanceMetadata) -> Tree:
         tree["public-keys"] = {
             f"{index}={name}": {"openssh-key": text.strip()} for index, (name, text) in keys
         }
+    if one.instance_profile is not None:
+        tree["iam"] = {"info": _profile(one.instance_profile, one.pending_time)}
     if one.ancestor_image_ids:
         tree["ancestor-ami-ids"] = "\n".join(one.ancestor_image_ids)
     if one.product_codes:
@@ -183,6 +187,18 @@ def _meta_data(one: InstanceMetadata) -> Tree:
     if one.instance_metadata_tags == "enabled" and shown:
         tree["tags"] = {"instance": dict(shown)}
     return tree
+
+
+def _profile(profile: tuple[str, str], since: datetime) -> str:
+    """The profile by name: there are no roles here, so no credentials follow from it."""
+    arn, profile_id = profile
+    values = {
+        "Code": "Success",
+        "LastUpdated": since.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "InstanceProfileArn": arn,
+        "InstanceProfileId": profile_id,
+    }
+    return json.dumps(values, indent=2, separators=(",", " : "))
 
 
 def _interface(instance: InstanceMetadata, one: InterfaceMetadata) -> Tree:

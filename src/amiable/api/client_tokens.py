@@ -1,0 +1,24 @@
+"""Client tokens at the API: the same request again gives the same resource; another one is refused."""
+
+from amiable.api.call import Call
+from amiable.api.table import Shape
+from amiable.core.errors import Conflict
+from amiable.model.client_token import keep_token, used_token
+from amiable.protocol.faults import Fault
+
+
+def made_before(call: Call, operation: str, request: Shape) -> str | None:
+    """What this request's ClientToken made before, or None. Raises IdempotentParameterMismatch."""
+    token = request.get("ClientToken")
+    if not token:
+        return None
+    try:
+        return used_token(call.session, call.account_id, call.region, operation, token, request)
+    except Conflict as other:
+        raise Fault("IdempotentParameterMismatch", str(other)) from other
+
+
+def remember(call: Call, operation: str, request: Shape, resource_id: str) -> None:
+    """Keep what this request's ClientToken made."""
+    if token := request.get("ClientToken"):
+        keep_token(call.session, call.account_id, call.region, operation, token, request, resource_id)
