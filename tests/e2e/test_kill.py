@@ -20,10 +20,11 @@ from amiable.compute import process
 from amiable.flows.stories import STORIES
 from amiable.model.flow import Flow
 from amiable.model.image import Image
-from amiable.model.snapshot import Snapshot
+from amiable.model.snapshot import Snapshot, SnapshotPermission
 from tests.helpers.server import REGION, Server, eventually, prepared
 
 MODULE = "tests.helpers.crashing"
+ELSEWHERE = "us-west-2"
 
 
 def boundaries(kind: str, *left_out: str) -> list[str]:
@@ -243,6 +244,37 @@ def test_deregister_and_delete_snapshot(world: World, instance_id: str, boundary
     eventually(lambda: _row(world, snapshot_id) is None, within=60, what=f"{snapshot_id} to be gone")
 
 
+@pytest.mark.parametrize("boundary", boundaries("copy-image"))
+def test_copy_image(world: World, image_id: str, boundary: str) -> None:
+    west = world.server.account("acme").client("ec2", ELSEWHERE)
+    words = {"SourceImageId": image_id, "SourceRegion": REGION}
+    source = _share_storage(world, image_id)
+    made = world.crash_at(boundary, lambda: west.copy_image(**words, Name=world.name()))["ImageId"]
+    (image,) = west.describe_images(ImageIds=[made])["Images"]
+    assert image["State"] == "available"
+    (copy,) = (device["Ebs"]["SnapshotId"] for device in image["BlockDeviceMappings"])
+    digests = {getattr(_row(world, one), "manifest_digest", None) for one in (copy, source)}
+    assert len(digests) == 1
+
+
+@pytest.mark.parametrize("boundary", boundaries("copy-snapshot"))
+def test_copy_snapshot(world: World, image_id: str, boundary: str) -> None:
+    west = world.server.account("acme").client("ec2", ELSEWHERE)
+    words = {"SourceSnapshotId": _share_storage(world, image_id), "SourceRegion": REGION}
+    made = world.crash_at(boundary, lambda: west.copy_snapshot(**words))["SnapshotId"]
+    (snapshot,) = west.describe_snapshots(SnapshotIds=[made])["Snapshots"]
+    assert (snapshot["State"], snapshot["Progress"]) == ("completed", "100%")
+
+
+def _share_storage(world: World, image_id: str) -> str:
+    """Let everyone read the snapshot below an image; its id."""
+    with open_state(world.server.loaded()) as state, state.database.write() as session:
+        snapshot = session.get_one(Snapshot, session.get_one(Image, image_id).devices[0].snapshot_id)
+        if not snapshot.permissions:
+            snapshot.permissions.append(SnapshotPermission(grantee="all"))
+        return snapshot.id
+
+
 def _row(world: World, snapshot_id: str) -> Snapshot | None:
     with open_state(world.server.loaded()) as state, state.database.read() as session:
         return session.get(Snapshot, snapshot_id)
@@ -254,9 +286,10 @@ def test_every_available_image_is_whole(world: World) -> None:
     with open_state(settings) as state, state.database.read() as session:
         images = session.query(Image).where(Image.state == "available").all()
         assert not session.query(Image).where(Image.state.in_(("pending", "failed"))).all()
-        snapshots = [device.snapshot_id for image in images for device in image.devices if device.snapshot_id]
-        states = {session.get_one(Snapshot, one).state for one in snapshots}
-    assert states == {"completed"}
+        wanted = [device.snapshot_id for image in images for device in image.devices if device.snapshot_id]
+        snapshots = [session.get_one(Snapshot, one) for one in wanted]
+    assert {snapshot.state for snapshot in snapshots} == {"completed"}
     assert len(snapshots) > 20
-    report = verify(open_store(settings.store_url(REGION), {}), snapshots)
-    assert not report.findings
+    for region in (REGION, ELSEWHERE):
+        names = [snapshot.id for snapshot in snapshots if snapshot.region == region]
+        assert not verify(open_store(settings.store_url(region), {}), names).findings

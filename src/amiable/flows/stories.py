@@ -1,5 +1,6 @@
 """All stories, by kind: the table that the engine works from."""
 
+from amiable.flows.copies import copy_image, copy_snapshot
 from amiable.flows.create_image import create_image
 from amiable.flows.delete_snapshot import collect, delete_snapshot
 from amiable.flows.host import Host
@@ -13,6 +14,8 @@ STORIES: dict[str, Story[Host]] = {
     each.kind: each
     for each in (
         collect,
+        copy_image,
+        copy_snapshot,
         create_image,
         delete_snapshot,
         exited,

@@ -9,14 +9,13 @@ import re
 from pathlib import Path
 
 from amiable.api.call import Call
+from amiable.api.client_tokens import made_before, remember
 from amiable.api.faults import invalid
 from amiable.api.image_names import check_image_name
 from amiable.api.table import Shape, operation
 from amiable.api.tags import apply, specified
 from amiable.core import ids
-from amiable.core.errors import Conflict
 from amiable.model.account import Account
-from amiable.model.client_token import keep_token, used_token
 from amiable.model.flow import enqueue
 from amiable.model.image import EVERYONE, Image, ImageDevice, LaunchPermission
 from amiable.model.snapshot import Snapshot
@@ -39,9 +38,9 @@ def _source(call: Call, source: str) -> Path:
 @operation("amiable", "ImportDisk")
 def import_disk(call: Call, request: Shape) -> Shape:
     """Make an image of a disk file in the import folder."""
-    token = request.get("ClientToken")
-    if token and (known := _known(call, token, request)):
-        return known
+    if known := made_before(call, "ImportDisk", request):
+        image = call.session.get_one(Image, known)
+        return {"ImageId": image.id, "SnapshotId": image.devices[0].snapshot_id}
     path = _source(call, request["Source"])
     check_image_name(call, request["Name"])
     checksum = request.get("Checksum")
@@ -96,17 +95,5 @@ def import_disk(call: Call, request: Shape) -> Shape:
         file=path.name,
         checksum=checksum,
     )
-    if token:
-        keep_token(call.session, call.account_id, call.region, "ImportDisk", token, request, image.id)
+    remember(call, "ImportDisk", request, image.id)
     return {"ImageId": image.id, "SnapshotId": snapshot.id}
-
-
-def _known(call: Call, token: str, request: Shape) -> Shape | None:
-    try:
-        image_id = used_token(call.session, call.account_id, call.region, "ImportDisk", token, request)
-    except Conflict as other:
-        raise Fault("IdempotentParameterMismatch", str(other)) from other
-    if image_id is None:
-        return None
-    image = call.session.get_one(Image, image_id)
-    return {"ImageId": image.id, "SnapshotId": image.devices[0].snapshot_id}
