@@ -1,13 +1,17 @@
 """Rows of images and snapshots as if they had been made, for tests of operations."""
 
+from typing import Any
+
 from amiable.core import clock, ids
 from amiable.model.image import Image, ImageDevice, LaunchPermission
 from amiable.model.snapshot import Snapshot
 from tests.helpers.api import Api
 
 
-def add_image(api: Api, name: str = "base", *grantees: str, state: str = "available", size: int = 2) -> Image:
-    """An image with one completed snapshot of `size` GiB."""
+def add_image(
+    api: Api, name: str = "base", *grantees: str, state: str = "available", size: int = 2, **columns: Any
+) -> Image:
+    """An image with one completed snapshot of `size` GiB; `columns` are further ones of the image."""
     snapshot = Snapshot(
         id=ids.new_id("snap"),
         region=api.region,
@@ -26,7 +30,7 @@ def add_image(api: Api, name: str = "base", *grantees: str, state: str = "availa
         account_id=api.account_id,
         name=name,
         state=state,
-        created_at=clock.now(),
+        **{"created_at": clock.now(), **columns},
         devices=[
             ImageDevice(
                 image_id=image_id,

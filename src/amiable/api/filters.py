@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select, tr
 from amiable.api.call import Call
 from amiable.api.faults import invalid
 from amiable.api.table import Shape
+from amiable.api.tags import SHARED_TAGS
 from amiable.model.matching import glob, iso_text, matches
 from amiable.model.tag import Tag
 from amiable.protocol.faults import Fault
@@ -146,12 +147,13 @@ def _any(apply: Filter, values: Sequence[str]) -> Condition:
 
 
 def _tag_filter(name: str, id_column: Any, call: Call) -> Filter | None:
-    own = Tag.account_id == call.account_id
+    seen = or_(Tag.account_id == call.account_id, Tag.key.startswith(SHARED_TAGS, autoescape=True))
     if name == "tag-key":
-        return lambda value: _tag_condition(id_column, own, matches(Tag.key, value))
+        return lambda value: _tag_condition(id_column, seen, matches(Tag.key, value))
     if name == "tag-value":
-        return lambda value: _tag_condition(id_column, own, matches(Tag.value, value))
+        return lambda value: _tag_condition(id_column, seen, matches(Tag.value, value))
     if name.startswith("tag:"):
         key = name[4:]
-        return lambda value: _tag_condition(id_column, own, Tag.key == key, matches(Tag.value, value))
+        mine = true() if key.startswith(SHARED_TAGS) else Tag.account_id == call.account_id
+        return lambda value: _tag_condition(id_column, mine, Tag.key == key, matches(Tag.value, value))
     return None

@@ -12,6 +12,7 @@ from amiable.api import filters, paging
 from amiable.api.call import Call
 from amiable.api.faults import check_ids, not_found
 from amiable.api.table import Shape
+from amiable.api.tags import SHARED_TAGS
 from amiable.model.tag import tags_of
 
 R = TypeVar("R")
@@ -55,18 +56,22 @@ def listed(
     Ids in the request's `ids_member` must exist, whatever the filters and `narrowed` leave of them.
     """
     wanted = list(request.get(ids_member) or ())
-    if wanted:
-        check_ids(prefix, *wanted)
-        known = call.session.scalars(query.with_only_columns(id_column).where(id_column.in_(wanted)))
-        missing = sorted(set(wanted) - set(known))
-        if missing:
-            raise not_found(prefix, *missing)
-        query = query.where(id_column.in_(wanted))
-    query = query.where(*narrowed, *filters.conditions(rows, request.get("Filters"), call, tagged=id_column))
+    check_ids(prefix, *wanted)
+    chosen = query.where(id_column.in_(wanted)) if wanted else query
     found, token = paging.page(
-        call, operation, query, id_column, request, ids_given=wanted, smallest=smallest
+        call,
+        operation,
+        chosen.where(*narrowed, *filters.conditions(rows, request.get("Filters"), call, tagged=id_column)),
+        id_column,
+        request,
+        ids_given=wanted,
+        smallest=smallest,
     )
-    return found, tags_of(call.session, [row.id for row in found], call.account_id), token
+    if len(found) < len(set(wanted)):
+        known = call.session.scalars(chosen.with_only_columns(id_column))
+        if missing := sorted(set(wanted) - set(known)):
+            raise not_found(prefix, *missing)
+    return found, tags_of(call.session, [row.id for row in found], call.account_id, SHARED_TAGS), token
 
 
 def answer(member: str, shapes: list[Shape], token: str | None) -> Shape:

@@ -8,6 +8,8 @@ from amiable.model.tag import put_tags
 from amiable.protocol.faults import Fault
 
 MAX_TAGS = 50
+SHARED_TAGS = "ec2:SharedTag/"
+"""Tags whose keys begin so are seen by everyone who sees the resource."""
 
 
 def check_tags(tags: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -18,6 +18,8 @@ from amiable.model.secret import Sealer
 
 AMAZON = "amazon"
 """Name and owner alias of the built-in account that owns public base images."""
+MARKETPLACE = "aws-marketplace"
+"""Owner alias of images that are offered as products."""
 
 
 class Account(Base):

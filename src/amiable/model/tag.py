@@ -1,8 +1,8 @@
-"""Tags on any resource. Only the owner's tags are kept: others see none of them."""
+"""Tags on any resource. Only the owner's are kept; others see none but those meant to be shared."""
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import Index, String, delete, select
+from sqlalchemy import Index, String, delete, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from amiable.model.base import AccountId, Base, Region
@@ -22,14 +22,22 @@ class Tag(Base):
     region: Mapped[Region]
 
 
-def tags_of(session: Session, resource_ids: Iterable[str], account_id: str) -> dict[str, dict[str, str]]:
-    """Tags by resource id, for the resources that have any and belong to the account."""
+def tags_of(
+    session: Session, resource_ids: Iterable[str], account_id: str, shared: str = ""
+) -> dict[str, dict[str, str]]:
+    """Tags by resource id, for the resources that have any and belong to the account.
+
+    With `shared`, also the tags of others' resources whose keys begin so.
+    """
     wanted = list(resource_ids)
+    seen = Tag.account_id == account_id
+    if shared:
+        seen = or_(seen, Tag.key.startswith(shared, autoescape=True))
     found: dict[str, dict[str, str]] = {}
     for start in range(0, len(wanted), 500):
         rows = session.execute(
             select(Tag.resource_id, Tag.key, Tag.value)
-            .where(Tag.resource_id.in_(wanted[start : start + 500]), Tag.account_id == account_id)
+            .where(Tag.resource_id.in_(wanted[start : start + 500]), seen)
             .order_by(Tag.key)
         )
         for resource_id, key, value in rows:

@@ -15,6 +15,7 @@ from amiable.api.owned import owned
 from amiable.api.paging import page
 from amiable.api.table import Shape, operation
 from amiable.core import ids
+from amiable.model.account import MARKETPLACE
 from amiable.model.image import EVERYONE, Image
 from amiable.model.instance_type import instance_type
 from amiable.model.product import Product, Subscription, new_code, subscription_of
@@ -73,6 +74,7 @@ def _offer(call: Call, code: str, image_id: str) -> None:
     snapshots = [device.snapshot_id for device in image.devices if device.snapshot_id]
     if codes_of(call.session, [image_id, *snapshots]):
         raise Fault("OperationNotPermitted", f"The image {image_id} has a product code already.")
+    image.owner_alias = MARKETPLACE
     for resource_id in (image_id, *snapshots):
         call.session.add(ProductCode(resource_id=resource_id, code=code))
     call.session.flush()

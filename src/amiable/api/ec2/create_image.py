@@ -20,6 +20,7 @@ from amiable.model.image import Image
 from amiable.model.instance import Instance
 from amiable.model.product_code import inherit_codes
 from amiable.model.snapshot import Snapshot
+from amiable.model.watermark import inherit_watermarks
 from amiable.protocol.faults import Fault
 
 
@@ -101,6 +102,7 @@ def create_image(call: Call, request: Shape) -> Shape:
     call.session.add(image)
     backing = [device.snapshot_id for device in devices if device.snapshot_id]
     inherit_codes(call.session, image_id, instance.id, *backing)
+    inherit_watermarks(call.session, image_id, instance.image_id)
     apply(call, image_id, "image", tags.get("image"))
     call.session.flush()
     enqueue(

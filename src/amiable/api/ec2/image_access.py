@@ -3,10 +3,12 @@
 Everything that names an image goes through here, so that what an account may not see does not exist for it.
 """
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, select
 
 from amiable.api.call import Call
+from amiable.api.ec2.allowed_images import allowed, settings_of
 from amiable.api.faults import check_ids, not_found
+from amiable.api.table import Shape
 from amiable.model.image import GONE_STATES, Image, launchable_by
 from amiable.model.organization import grantees
 from amiable.protocol.faults import Fault
@@ -17,6 +19,14 @@ def launchable(call: Call) -> ColumnElement[bool]:
     return launchable_by(call.account_id, grantees(call.session, call.account_id, call.settings.organization))
 
 
+def usable(call: Call, settings: Shape | None = None) -> ColumnElement[bool]:
+    """The images that exist for the caller: launchable, and not shut out by its allowed images settings."""
+    settings = settings or settings_of(call)
+    if settings["state"] == "enabled":
+        return and_(launchable(call), allowed(call, settings))
+    return launchable(call)
+
+
 def unavailable(image_id: str) -> Fault:
     """InvalidAMIID.Unavailable: it was there once."""
     return Fault("InvalidAMIID.Unavailable", f"The image ID: '{image_id}' is no longer available")
@@ -25,7 +35,7 @@ def unavailable(image_id: str) -> Fault:
 def visible_image(call: Call, image_id: str, *, lock: bool = False) -> Image:
     """An image that the caller may see. Raises InvalidAMIID.Malformed, .NotFound and .Unavailable."""
     check_ids("ami", image_id)
-    query = select(Image).where(Image.id == image_id, Image.region == call.region, launchable(call))
+    query = select(Image).where(Image.id == image_id, Image.region == call.region, usable(call))
     image = call.session.scalar(query.with_for_update(of=Image) if lock else query)
     if image is None:
         raise not_found("ami", image_id)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from amiable.api.call import Call
 from amiable.api.ec2 import launch_permissions
 from amiable.api.ec2.image_access import own_image, visible_image
+from amiable.api.ec2.image_shapes import code_shapes
 from amiable.api.faults import combination, invalid
 from amiable.api.table import Shape, operation
 from amiable.core import clock
@@ -87,9 +88,8 @@ def describe_image_attribute(call: Call, request: Shape) -> Shape:
         raise Fault("AuthFailure", "Unauthorized attempt to access restricted resource")
     if attribute == "productCodes":
         image = visible_image(call, request["ImageId"])
-        codes = codes_of(call.session, [image.id]).get(image.id, [])
-        shapes = [{"ProductCodeId": code, "ProductCodeType": "marketplace"} for code in codes]
-        return {"ImageId": image.id, "ProductCodes": shapes}
+        codes = codes_of(call.session, [image.id]).get(image.id, ())
+        return {"ImageId": image.id, "ProductCodes": code_shapes(codes)}
     image = own_image(call, request["ImageId"])
     if attribute == "launchPermission":
         return {"ImageId": image.id, "LaunchPermissions": launch_permissions.permission_shapes(image)}

@@ -54,6 +54,7 @@ def run_instances(call: Call, request: Shape) -> Shape:
     kind = type_of(wanted, image)
     volumes = devices(call, wanted, image)
     check_subscribed(call, image.id, *(device.snapshot_id for device in volumes if device.snapshot_id))
+    image.last_launched_at = call.now
     key = key_pair(call, wanted)
     tags = specified(wanted, "instance", "volume", "network-interface")
     tags["instance"] = tags.get("instance", {}) | template_tags

@@ -143,7 +143,7 @@ def test_an_image_that_is_not_to_be_launched(api: Api) -> None:
         run(api, "ami-01234567")
     with refused("InvalidAMIID.Malformed", 'Invalid id: "debian" (expecting "ami-...")'):
         run(api, "debian")
-    with refused("InvalidParameterValue", "pending"):
+    with refused("InvalidAMIID.Unavailable", "pending"):
         run(api, add_image(api, "soon", state="pending").id)
     with refused("InvalidAMIID.NotFound"):
         run(api, add_image(api.other_account(), "theirs").id)

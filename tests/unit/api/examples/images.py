@@ -20,6 +20,12 @@ def examples(api: Api) -> Requests:
     api("DisableImage", **disabled)
     return {
         ("ec2", "CancelImageLaunchPermission"): received,
+        ("ec2", "DisableAllowedImagesSettings"): {},
+        ("ec2", "EnableAllowedImagesSettings"): {"AllowedImagesSettingsState": "enabled"},
+        ("ec2", "GetAllowedImagesSettings"): {},
+        ("ec2", "ReplaceImageCriteriaInAllowedImagesSettings"): {
+            "ImageCriteria": [{"ImageProviders": ["amazon"]}]
+        },
         ("ec2", "DeregisterImage"): going,
         ("ec2", "DescribeImageAttribute"): {**image, "Attribute": "launchPermission"},
         ("ec2", "DisableImage"): image,
