@@ -6,7 +6,7 @@ One row a choice; who has chosen nothing has the default, which is the operation
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from amiable.core import clock
@@ -27,8 +27,14 @@ class AccountSetting(Base):
 
 def chosen(session: Session, account_id: str, region: str, name: str) -> dict[str, Any]:
     """What the account has chosen, or an empty dict."""
-    row = session.get(AccountSetting, (account_id, region, name))
-    return dict(row.value) if row else {}
+    value = session.scalar(
+        select(AccountSetting.value).where(
+            AccountSetting.account_id == account_id,
+            AccountSetting.region == region,
+            AccountSetting.name == name,
+        )
+    )
+    return dict(value or {})
 
 
 def choose(session: Session, account_id: str, region: str, name: str, value: dict[str, Any]) -> None:
