@@ -29,6 +29,7 @@ def template(base: str, script: Path) -> dict[str, Any]:
                 "ssh_username": "debian",
                 "ssh_timeout": "8m",
                 "ami_name": "packer-made",
+                "ami_description": "made by Packer",
                 "tags": {"Made-By": "packer"},
                 "snapshot_tags": {"Made-By": "packer"},
                 "run_tags": {"Name": "packer-builder"},
@@ -65,6 +66,7 @@ def test_packer_builds_an_image(account: Account, debian_ami: str, tmp_path: Pat
     ec2 = account.client("ec2")
     (image,) = ec2.describe_images(Owners=["self"])["Images"]
     assert (image["Name"], image["State"]) == ("packer-made", "available")
+    assert image["Description"] == "made by Packer"
     assert image["Tags"] == [{"Key": "Made-By", "Value": "packer"}]
     reservations = ec2.describe_instances()["Reservations"]
     assert {one["Instances"][0]["State"]["Name"] for one in reservations} <= {"terminated"}
