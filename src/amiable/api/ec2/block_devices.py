@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from amiable.api.call import Call
-from amiable.api.owned import owned
+from amiable.api.ec2.snapshot_access import readable_snapshot
 from amiable.model.image import Image, ImageDevice
-from amiable.model.snapshot import Snapshot
 from amiable.protocol.faults import Fault
 
 _NAME = re.compile(r"^(/dev/)?(sd[a-z][0-9]{0,2}|xvd[a-z]{1,2}[0-9]{0,2}|hd[a-z][0-9]{0,2}|nvme[0-9]+n1)$")
@@ -110,7 +109,7 @@ def _entry(call: Call, name: str, ebs: Mapping[str, Any], own: Device | None, fi
     snapshot_id = ebs.get("SnapshotId") or (own.snapshot_id if own else None)
     least = own.size if own else 0
     if ebs.get("SnapshotId") and (own is None or ebs["SnapshotId"] != own.snapshot_id):
-        least = _snapshot(call, str(ebs["SnapshotId"])).volume_size
+        least = readable_snapshot(call, str(ebs["SnapshotId"])).volume_size
     size = ebs.get("VolumeSize") or least
     if not size:
         raise Fault(
@@ -166,13 +165,6 @@ def _checked_iops(kind: str, iops: int | None) -> int | None:
             "InvalidParameterValue", f"Volume iops of {iops} is not between {low} and {high} for {kind}."
         )
     return iops
-
-
-def _snapshot(call: Call, snapshot_id: str) -> Snapshot:
-    snapshot = owned(call, Snapshot, "snap", snapshot_id)
-    if snapshot.state != "completed":
-        raise Fault("IncorrectState", f"Snapshot {snapshot_id} is in invalid state - {snapshot.state}")
-    return snapshot
 
 
 def mapping_shape(image: Image) -> list[dict[str, Any]]:

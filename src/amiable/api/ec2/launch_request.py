@@ -13,6 +13,7 @@ from typing import Any
 
 from amiable.api.call import Call
 from amiable.api.ec2.block_devices import Device, of_image, overlaid
+from amiable.api.ec2.bootable import check_bootable
 from amiable.api.faults import combination, invalid, unsupported
 from amiable.api.table import Shape
 from amiable.model.account_setting import chosen
@@ -98,11 +99,7 @@ def type_of(request: Shape, image: Image) -> InstanceType:
     kind = instance_type(name)
     if kind is None:
         raise invalid(f"Invalid value '{name}' for InstanceType.")
-    if image.architecture != "x86_64":
-        raise invalid(
-            f"The architecture 'x86_64' of the specified instance type does not match the architecture "
-            f"'{image.architecture}' of the specified AMI."
-        )
+    check_bootable(image)
     return kind
 
 
