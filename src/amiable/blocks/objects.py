@@ -5,7 +5,7 @@ as "was there already" although it was ours; every caller is written so that thi
 and copies are named by content, leases by a random token, manifests are compared).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
@@ -50,6 +50,36 @@ class ObjectStore:
             return self._call(f"reading {key}", lambda: bytes(obstore.get(self._backend, key).bytes()))
         except FileNotFoundError as error:
             raise NotFound(f"{key} is not in {self._where}.") from error
+
+    def size(self, key: str) -> int:
+        """The object's bytes. Raises NotFound."""
+        try:
+            about = self._call(f"looking for {key}", lambda: obstore.head(self._backend, key))
+        except FileNotFoundError as error:
+            raise NotFound(f"{key} is not in {self._where}.") from error
+        return int(about["size"])
+
+    def read(self, key: str, offset: int, length: int) -> bytes:
+        """Some bytes of an object, fewer where it ends. Raises NotFound."""
+
+        def get() -> bytes:
+            return bytes(obstore.get_range(self._backend, key, start=offset, length=length))
+
+        try:
+            return self._call(f"reading {key}", get)
+        except FileNotFoundError as error:
+            raise NotFound(f"{key} is not in {self._where}.") from error
+
+    def write(self, key: str, pieces: Iterable[bytes], tags: Mapping[str, str]) -> None:
+        """An object of many pieces: there whole, or not at all."""
+        options: Any = {"tags": dict(tags)} if tags else {}
+        try:
+            self._call(
+                f"writing {key}",
+                lambda: obstore.put(self._backend, key, iter(pieces), use_multipart=True, **options),
+            )
+        except FileNotFoundError as error:
+            raise self._no_bucket() from error
 
     def exists(self, key: str) -> bool:
         """See ReadStore."""

@@ -20,6 +20,8 @@ _HEAD = """\
 _ENTRIES = {
     "stores": '{ "us-west-2" = "s3://bucket/prefix" }',
     "store_options": '{ endpoint = "https://s3.example.net", access_key_id = "…", secret_access_key = "…" }',
+    "buckets": '{ images = "111122223333 444455556666" }',
+    "bucket_options": '{ endpoint = "https://s3.example.net", access_key_id = "…", secret_access_key = "…" }',
     "quotas": '{ images = "100", public-images = "20" }',
 }
 

@@ -50,6 +50,10 @@ class Settings:
     uid_count: int = _row(20000, "how many user ids there are from uid_base on")
     cache_gib: int = _row(50, "size that the cache of hydrated base images may reach")
     import_dir: Path = _row(Path(), "folder that disk files are imported from; default: <data_dir>/import")
+    buckets: Mapping[str, str] = _map(
+        "S3 buckets that images are imported from and exported to, each with the accounts that may use it"
+    )
+    bucket_options: Mapping[str, str] = _map("options for these buckets (endpoint, access_key_id, …)")
     organization: str = _row(
         "",
         "ARN of the organisation (arn:aws:organizations::ACCOUNT:organization/o-…) that all accounts are in",
@@ -101,6 +105,10 @@ class Settings:
     def import_folder(self) -> Path:
         """The folder that disk files are imported from."""
         return self.import_dir if self.import_dir != Path() else self.data_dir / "import"
+
+    def may_use_bucket(self, account_id: str, bucket: str) -> bool:
+        """Whether the setting `buckets` gives a bucket to an account."""
+        return account_id in self.buckets.get(bucket, "").replace(",", " ").split()
 
     @property
     def parser_uid(self) -> int:
