@@ -37,6 +37,7 @@ QUOTAS: dict[str, Quota] = {
     "launch-template-versions": Quota(
         10000, "MaxTemplateVersionLimitExceeded", "versions of a launch template"
     ),
+    "parameters": Quota(10000, "ParameterLimitExceeded", "parameters"),
     "recycle-rules": Quota(250, "ServiceQuotaExceededException", "retention rules of the recycle bin"),
 }
 

@@ -34,7 +34,12 @@ ALIVE = "state <> 'terminated'"
 
 
 class Instance(Base):
-    """An instance. `uid` is the user id that its QEMU runs as; `memory_mib` and `vcpus` follow the type."""
+    """An instance. `uid` is the user id that its QEMU runs as; memory and virtual CPUs follow from the type.
+
+    `reached` says whether its network answered when it was last asked, None before the first answer since
+    it was started; `reached_at` is when that changed (flows/reachability.py). `options` holds
+    `termination_protection`, `stop_protection` and `instance_profile` (an ARN).
+    """
 
     __tablename__ = "instance"
     __table_args__ = (
@@ -87,6 +92,8 @@ class Instance(Base):
     uid: Mapped[int]
     accelerator: Mapped[str | None] = mapped_column(String(8))
     launched_at: Mapped[datetime]
+    reached: Mapped[bool | None]
+    reached_at: Mapped[datetime | None]
     terminated_at: Mapped[datetime | None]
 
     interfaces: Mapped[list[NetworkInterface]] = relationship(

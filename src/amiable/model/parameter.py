@@ -4,6 +4,7 @@ A version's number is never used again; at most 100 versions are kept, and a lab
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -26,6 +27,7 @@ class Parameter(Base):
     data_type: Mapped[str] = mapped_column(String(16), default="text")
     tier: Mapped[str] = mapped_column(String(24), default="Standard")
     version: Mapped[int] = mapped_column(default=1)
+    tags: Mapped[dict[str, Any]] = mapped_column(default=dict)
     created_at: Mapped[datetime]
 
 
