@@ -31,6 +31,7 @@ from amiable.core.errors import Conflict, MissingPrerequisite, Unavailable
 from amiable.core.log import logger
 from amiable.core.settings import Settings
 from amiable.flows import networks
+from amiable.flows.catalog import list_catalog
 from amiable.flows.engine import Engine
 from amiable.flows.host import Host
 from amiable.flows.metadata import metadata_of
@@ -91,12 +92,13 @@ def _give_networks(state: State, session: Session, account: Account) -> None:
 
 
 def _prepare_accounts(state: State) -> None:
-    """The built-in account, and networks for regions that were configured since."""
+    """The built-in account with the catalog, and networks for regions that were configured since."""
     with state.database.write() as session:
         if session.scalar(select(Account).where(Account.alias == AMAZON)) is None:
             create_account(session, AMAZON, alias=AMAZON)
         for account in session.scalars(select(Account)).all():
             _give_networks(state, session, account)
+        list_catalog(session, state.settings)
 
 
 @contextmanager

@@ -185,6 +185,7 @@ def prepared(**settings: str) -> Iterator[Server]:
     """A server that has not been started; everything it leaves is removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="amiable-test-"))
     folder.chmod(0o711)
+    (folder / "catalog").mkdir()
     third = free_network()
     server = Server(
         folder,
@@ -196,6 +197,7 @@ def prepared(**settings: str) -> Iterator[Server]:
             "uid_base": str(740000 + third * 100),
             "uid_count": "100",
             "lease_seconds": "5",
+            "catalog_dir": str(folder / "catalog"),
             **settings,
         },
     )

@@ -17,7 +17,7 @@ from sqlalchemy import Select, select
 
 from amiable.api.call import Call
 from amiable.model.account import Account
-from amiable.model.image import EVERYONE, Image
+from amiable.model.image import EVERYONE, Image, nameable
 from amiable.model.parameter import Parameter, ParameterVersion
 from amiable.protocol.faults import Fault
 
@@ -138,7 +138,7 @@ def public_images(call: Call) -> Select[Image]:
         .where(
             Account.alias.is_not(None),
             Image.region == call.region,
-            Image.state == "available",
+            nameable(),
             Image.public_parameter_name.is_not(None),
             Image.permissions.any(grantee=EVERYONE),
         )

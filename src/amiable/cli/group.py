@@ -25,6 +25,7 @@ VERBS = {
         "env": "env",
     },
     "Images": {
+        "catalog": "catalog",
         "image": "image",
         "create-image": "create_image",
     },

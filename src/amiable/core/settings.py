@@ -54,6 +54,7 @@ class Settings:
         "S3 buckets that images are imported from and exported to, each with the accounts that may use it"
     )
     bucket_options: Mapping[str, str] = _map("options for these buckets (endpoint, access_key_id, …)")
+    catalog_dir: Path = _row(Path(), "folder of the public images' catalog files; default: the shipped ones")
     organization: str = _row(
         "",
         "ARN of the organisation (arn:aws:organizations::ACCOUNT:organization/o-…) that all accounts are in",

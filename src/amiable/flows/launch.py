@@ -1,8 +1,9 @@
 """launch and start: from rows in `pending` to a running machine.
 
-    launch:  hydrate ──► make_disks ──► connect ──► power_on ──► done (running)
-    start:                              connect ──► power_on ──► done (running)
+    launch:  await_image ──► hydrate ──► make_disks ──► connect ──► power_on ──► done (running)
+    start:                                              connect ──► power_on ──► done (running)
 
+await_image  an image of the catalog is imported by its first launch; all others are there
 hydrate      the image's snapshots become base images in this host's cache
 make_disks   an overlay a volume; the volumes are in use
 connect      namespace, tap, addresses, rules, metadata
@@ -15,17 +16,20 @@ instance that somebody terminates meanwhile is left to the terminate story, whic
 from amiable.compute import machine
 from amiable.compute.disk import create_overlay
 from amiable.core import clock
-from amiable.core.errors import NotFound
+from amiable.core.errors import Conflict, NotFound
 from amiable.flows import networks
+from amiable.flows.catalog import under_way
 from amiable.flows.disposal import discard, let_go
 from amiable.flows.host import Host
 from amiable.flows.machines import boot, instance_of
-from amiable.flows.story import Done, Goto, Next, Work, story
+from amiable.flows.story import Done, Goto, Next, Wait, Work, story
+from amiable.model.image import Image
 from amiable.model.instance import Instance
 from amiable.model.snapshot import Snapshot
 from amiable.model.usage import begin_use
 
 GIB = 1024**3
+IMPORT_LOOK_SECONDS = 1.0
 SERVER_ERROR = "Server.InternalError"
 
 
@@ -34,6 +38,25 @@ def _pending(work: Work[Host]) -> Instance | None:
     with work.database.read() as session:
         instance = instance_of(session, work.subject)
         return instance if instance.state == "pending" else None
+
+
+def await_image(work: Work[Host]) -> Next:
+    """Wait for the import that the request began; disks grow to what it brought."""
+    instance = _pending(work)
+    if instance is None:
+        return Done()
+    with work.transaction() as session:
+        image = session.get(Image, instance.image_id)
+        if image is not None and image.listed:
+            if under_way(session, str(image.catalog_name)) is not None:
+                return Wait(IMPORT_LOOK_SECONDS)
+            raise Conflict(f"The image {image.id} could not be imported. {image.state_reason_message}")
+        for attachment in instance_of(session, work.subject).attachments:
+            volume = attachment.volume
+            snapshot = session.get(Snapshot, volume.snapshot_id) if volume.snapshot_id else None
+            if snapshot is not None:
+                volume.size = max(volume.size, snapshot.volume_size)
+    return Goto("hydrate")
 
 
 def hydrate(work: Work[Host]) -> Next:
@@ -121,5 +144,5 @@ def start_failed(work: Work[Host], reason: str) -> None:
     let_go(work, lambda instance: _note(instance, "stopped", reason))
 
 
-launch = story("launch", hydrate, make_disks, connect, power_on, failed=launch_failed)
+launch = story("launch", await_image, hydrate, make_disks, connect, power_on, failed=launch_failed)
 start = story("start", connect, power_on, failed=start_failed)

@@ -1,5 +1,6 @@
 """All stories, by kind: the table that the engine works from."""
 
+from amiable.flows.catalog_import import catalog_import
 from amiable.flows.copies import copy_image, copy_snapshot
 from amiable.flows.create_image import create_image
 from amiable.flows.delete_snapshot import collect, delete_snapshot
@@ -13,6 +14,7 @@ from amiable.flows.story import Story
 STORIES: dict[str, Story[Host]] = {
     each.kind: each
     for each in (
+        catalog_import,
         collect,
         copy_image,
         copy_snapshot,

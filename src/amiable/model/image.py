@@ -8,12 +8,15 @@
 
 A name belongs to one live image of an account and region. `deregistered` rows stay as tombstones:
 instances refer to the image that they came from. Deprecation changes no state, only who finds the image.
+
+An image of the public catalog is listed as `pending` with the reason `NOT_IMPORTED` until its first launch
+imports it (flows/catalog.py); it is the only kind of pending image that may be launched.
 """
 
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, or_, select, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from amiable.model.base import AccountId, Base, Id, Region, one_of
@@ -28,6 +31,8 @@ GONE_STATES = ("deregistered", "recycled")
 LIVE = "state IN ('pending', 'available', 'disabled')"
 PROTECTIONS = ("disabled", "enabled-without-cooldown", "enabled-with-cooldown")
 EVERYONE = "all"
+NOT_IMPORTED = "Client.NotImported"
+IMPORTING = "Client.Importing"
 
 
 class Image(Base):
@@ -98,6 +103,11 @@ class Image(Base):
     )
 
     @property
+    def listed(self) -> bool:
+        """Whether it is an image of the catalog that is not imported yet."""
+        return self.state == "pending" and self.state_reason_code in (NOT_IMPORTED, IMPORTING)
+
+    @property
     def public(self) -> bool:
         """Whether everyone may launch it."""
         return any(permission.grantee == EVERYONE for permission in self.permissions)
@@ -135,6 +145,14 @@ def launchable_by(account_id: str, grantees: Collection[str]) -> ColumnElement[b
     """The images that an account may launch: its own, and those granted to one of the names it goes by."""
     granted = select(LaunchPermission.image_id).where(LaunchPermission.grantee.in_(grantees))
     return or_(Image.account_id == account_id, Image.id.in_(granted))
+
+
+def nameable() -> ColumnElement[bool]:
+    """The images that a launch may name: available, or listed in the catalog and imported by it."""
+    return or_(
+        Image.state == "available",
+        and_(Image.state == "pending", Image.state_reason_code.in_((NOT_IMPORTED, IMPORTING))),
+    )
 
 
 def images_on_snapshot(session: Session, snapshot_id: str) -> list[Image]:

@@ -25,7 +25,10 @@ OPEN = "ended_at IS NULL"
 
 
 class Product(Base):
-    """An offer. `prices` are US dollars an hour by instance type, as decimal text, and `default`."""
+    """An offer. `prices` are US dollars an hour by instance type, as decimal text, and `default`.
+
+    `dimensions` are what the software itself may meter (model/metering_record.py): US dollars a unit by name.
+    """
 
     __tablename__ = "product"
 
@@ -35,6 +38,7 @@ class Product(Base):
     title: Mapped[str] = mapped_column(String(255))
     description: Mapped[str] = mapped_column(Text, default="")
     prices: Mapped[dict[str, Any]]
+    dimensions: Mapped[dict[str, Any]] = mapped_column(default=dict)
     support: Mapped[str] = mapped_column(Text, default="")
     terms: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]

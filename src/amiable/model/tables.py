@@ -10,6 +10,7 @@ from amiable.model import (  # noqa: F401 - importing is what declares the table
     instance,
     key_pair,
     launch_template,
+    metering_record,
     network,
     parameter,
     product,

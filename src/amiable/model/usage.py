@@ -5,6 +5,17 @@
 It opens and closes in the transactions that change the instance's state, so that neither is without the
 other. `seen_at` bounds what is charged: a machine that died while no server looked is charged until it was
 last seen. What is owed is computed from these rows, so nothing is counted twice; they are never deleted.
+
+Why no hour is lost or charged twice, whenever a server is killed:
+
+1. An instance is `running` exactly while an interval is open: both change in one transaction (flows/launch,
+   flows/disposal), so a kill leaves both as before or both as after; the step that runs again finds which.
+2. The index `uq_usage_interval_open` allows one open interval for an instance and product: a step that runs
+   twice, or two servers, open it once. A closed interval is never opened again.
+3. Seconds are those between the ends of an interval, never a sum of ticks: no tick can be missed or doubled.
+4. While no server runs, machines go on. When one is back, it looks before anything closes the interval
+   (flows/metering.see): a machine that lived through is seen now, so the whole outage is charged; one that
+   died meanwhile was last seen before, at most a minute before the server died, and is charged until then.
 """
 
 from datetime import datetime, timedelta
@@ -120,10 +131,15 @@ def see_use(session: Session, instance_ids: list[str], now: datetime) -> None:
         )
 
 
-def end_use(session: Session, instance_id: str, now: datetime) -> None:
-    """The instance runs no longer: close its intervals, now, or where the machine was last seen."""
+def end_use(session: Session, instance_id: str, now: datetime, code: str | None = None) -> None:
+    """The instance runs no longer: close its intervals, now, or where the machine was last seen.
+
+    With `code`: that product alone has left the instance.
+    """
     rows = select(UsageInterval).where(
         UsageInterval.instance_id == instance_id, UsageInterval.ended_at.is_(None)
     )
+    if code is not None:
+        rows = rows.where(UsageInterval.code == code)
     for row in session.scalars(rows):
         row.ended_at = now if row.seen_at <= now < row.seen_at + WATCHED else row.seen_at

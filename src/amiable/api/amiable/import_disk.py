@@ -1,8 +1,10 @@
 """ImportDisk: a disk file becomes an image.
 
 The file lies in the server's import folder and is named `file:NAME`; no path leads out of the folder. The
-server never fetches a URL itself (clients do: `amiable image import URL`), so it cannot be made to send
-requests for a tenant.
+server never fetches a URL that a tenant names (clients do: `amiable image import URL`), so it cannot be made
+to send requests for one.
+
+An image that the built-in account imports under the name of an entry of the catalog is that entry's image.
 """
 
 import re
@@ -15,6 +17,7 @@ from amiable.api.image_names import check_image_name
 from amiable.api.table import Shape, operation
 from amiable.api.tags import apply, specified
 from amiable.core import ids
+from amiable.flows.catalog import give_way
 from amiable.model.account import Account
 from amiable.model.flow import enqueue
 from amiable.model.image import EVERYONE, Image, ImageDevice, LaunchPermission
@@ -42,6 +45,7 @@ def import_disk(call: Call, request: Shape) -> Shape:
         image = call.session.get_one(Image, known)
         return {"ImageId": image.id, "SnapshotId": image.devices[0].snapshot_id}
     path = _source(call, request["Source"])
+    listed = give_way(call.session, call.account_id, call.region, request["Name"])
     check_image_name(call, request["Name"])
     checksum = request.get("Checksum")
     if checksum and not _CHECKSUM.match(checksum):
@@ -74,6 +78,9 @@ def import_disk(call: Call, request: Shape) -> Shape:
         description=request.get("Description"),
         boot_mode=boot_mode,
         root_device_name=root,
+        catalog_name=listed.catalog_name if listed else None,
+        public_parameter_name=listed.public_parameter_name if listed else None,
+        free_tier_eligible=bool(listed and listed.free_tier_eligible),
         created_at=call.now,
         devices=[
             ImageDevice(

@@ -92,7 +92,8 @@ def owned_by(call: Call, owners: list[str]) -> ColumnElement[bool]:
         elif _is_account(owner):
             choices.append(Image.account_id == owner)
         elif owner == AMAZON:
-            choices.append(Image.account_id.in_(select(Account.id).where(Account.alias == AMAZON)))
+            built_in = Image.account_id.in_(select(Account.id).where(Account.alias == AMAZON))
+            choices.append(and_(built_in, Image.owner_alias.is_distinct_from(MARKETPLACE)))
         elif owner == MARKETPLACE:
             choices.append(Image.owner_alias == MARKETPLACE)
         elif owner == "aws-backup-vault":

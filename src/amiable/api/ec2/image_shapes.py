@@ -1,6 +1,6 @@
 """Images as EC2 prints them: the row, and what other tables know of it, gathered for a whole page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from amiable.api.call import Call
@@ -37,7 +37,7 @@ def image_shapes(
     ]
 
 
-def code_shapes(codes: Sequence[str]) -> list[Shape]:
+def code_shapes(codes: Iterable[str]) -> list[Shape]:
     """`ProductCodes` of an answer."""
     return [{"ProductCodeId": code, "ProductCodeType": "marketplace"} for code in codes]
 

@@ -85,9 +85,9 @@ def _delete_associated(call: Call, snapshot_id: str) -> Shape:
 
 
 def launchable_image(call: Call, image_id: str) -> Image:
-    """The available image that the caller may launch. Raises InvalidAMIID's faults."""
+    """The image that the caller may launch: available, or of the catalog. Raises InvalidAMIID's faults."""
     image = visible_image(call, image_id)
-    if image.state != "available":
+    if image.state != "available" and not image.listed:
         raise Fault(
             "InvalidAMIID.Unavailable",
             f"The image ID: '{image_id}' is {image.state}: it can be launched while it is available.",

@@ -10,6 +10,7 @@ from sqlalchemy import or_
 
 from amiable.api import filters
 from amiable.api.call import Call
+from amiable.api.ec2.image_shapes import code_shapes
 from amiable.api.ec2.instance_filters import FILTERS
 from amiable.api.ec2.volumes import attachment_shape
 from amiable.api.faults import check_ids, not_found
@@ -126,7 +127,7 @@ def instance_shape(instance: Instance, tags: dict[str, str] | None, codes: Itera
         "ClientToken": instance.client_token or "",
         "PlatformDetails": "Linux/UNIX",
         "UsageOperation": "RunInstances",
-        "ProductCodes": [{"ProductCodeId": code, "ProductCodeType": "marketplace"} for code in codes],
+        "ProductCodes": code_shapes(codes),
         "PrivateDnsName": "",
         "PublicDnsName": "",
         "NetworkInterfaces": [],

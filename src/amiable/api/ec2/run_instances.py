@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from amiable.api.call import Call
+from amiable.api.catalog import import_listed
 from amiable.api.client_tokens import made_before, remember
 from amiable.api.ec2.block_devices import Device
 from amiable.api.ec2.images import launchable_image
@@ -91,6 +92,8 @@ def run_instances(call: Call, request: Shape) -> Shape:
     if count > 1 and placement.private_ip:
         raise combination("A private IP address can be given for a single instance only.")
     check_quota(call, "instances", _live(call) + count)
+    if image.listed:
+        import_listed(call, image)
     instances = [_make(call, index, common, volumes, placement, tags) for index in range(count)]
     remember(call, "RunInstances", request, instances[0].reservation_id)
     return reservation_shape(instances[0], instance_shapes(call, instances))

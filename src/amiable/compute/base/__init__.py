@@ -4,6 +4,7 @@
     initrd.py  kernels in a tree → their boot files (own initrd, grub.cfg)
     disk.py    tree → GPT disk that boots by BIOS and UEFI
     debian.py  the public base image: Debian 12 with cloud-init
+    lamp.py    Apache, MariaDB and PHP on it: the product of the marketplace
     tiny.py    kernel, busybox, SSH and the guest agent: a machine for tests that starts in seconds
     files/     what the images get besides packages, laid out as in the image
 

@@ -91,11 +91,14 @@ def build_debian(
     size_gib: int = 8,
     progress: Callable[[str, float], None],
     mirror: str | None = None,
+    recipe: tree.Recipe = RECIPE,
+    further: Callable[[Path], None] = lambda root: None,
 ) -> disk.BuiltDisk:
     """Make the Debian 12 image at `out` (sparse), its kernel and initrd beside it.
 
     `work` keeps the configured packages for the next time. `progress` gets each step's text and the fraction
-    done before it. `mirror` is the base URL of an archive with /debian and /debian-security. Needs root.
+    done before it. `mirror` is the base URL of an archive with /debian and /debian-security. `recipe` may
+    have more packages than this image, and `further` sets them up in the tree. Needs root.
     Raises InvalidInput, DiskFull, MissingPrerequisite, ProgramFailed.
     """
     if size_gib < 2:
@@ -105,11 +108,12 @@ def build_debian(
             if shutil.disk_usage(folder).free < SPACE:
                 raise DiskFull(f"Building needs {SPACE >> 30} GiB free in {folder}.")
         progress("Downloading and configuring packages", 0.0)
-        archive = tree.fetch(RECIPE, work, mirror)
+        archive = tree.fetch(recipe, work, mirror)
         progress("Unpacking", 0.7)
         with tree.unpacked(archive, work) as root:
             progress("Setting up the system", 0.75)
             set_up(root)
+            further(root)
             version = initrd.kernel_version(root)
             proc.run(["chroot", root, "update-initramfs", "-u", "-k", version], timeout=600)
             initrd.write_boot_files(root)
@@ -125,7 +129,7 @@ def build_debian(
         kernel=kernel,
         initrd=ramdisk,
         kernel_version=version,
-        release=RECIPE.release,
+        release=recipe.release,
         packages=packages,
     )
 
