@@ -22,6 +22,7 @@ from amiable.model.network import NetworkInterface, Subnet, Vpc
 from amiable.model.security_group import SecurityGroup, SecurityGroupRule
 from amiable.model.snapshot import Snapshot
 from amiable.model.tag import Tag, put_tags, tags_of
+from amiable.model.task import Task
 from amiable.model.volume import Volume
 from amiable.protocol.faults import Fault
 
@@ -29,6 +30,7 @@ MAX_RESOURCES = 1000
 
 RESOURCES: dict[str, tuple[str, Any]] = {
     "ami": ("image", Image),
+    "amiur": ("image-usage-report", Task),
     "eni": ("network-interface", NetworkInterface),
     "i": ("instance", Instance),
     "key": ("key-pair", KeyPair),
