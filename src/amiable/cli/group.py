@@ -34,6 +34,9 @@ VERBS = {
         "instance": "instance",
         "key": "key",
     },
+    "Components": {
+        "component": "component",
+    },
 }
 _MODULES = {verb: module for verbs in VERBS.values() for verb, module in verbs.items()}
 
