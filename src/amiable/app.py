@@ -168,6 +168,7 @@ def running(settings: Settings, observe: Callable[[str], None] = lambda event: N
     with open_state(settings) as state, _only_server(settings):
         for folder in ("instances", "volumes", "work"):
             (settings.data_dir / folder).mkdir(exist_ok=True)
+        (settings.data_dir / "volumes").chmod(0o700)  # a program in one volume's folder reaches no other's
         settings.import_folder.mkdir(parents=True, exist_ok=True)
         _prepare_accounts(state)
         host = _open_host(state)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from amiable.api.call import Call
 from amiable.api.ec2.instances import selected, state_shape
 from amiable.api.ec2.launch_network import give_public_address
+from amiable.api.ec2.volume_attachments import check_has_root
 from amiable.api.table import Shape, operation
 from amiable.model.flow import enqueue
 from amiable.model.instance import Instance
@@ -45,6 +46,7 @@ def _begin_start(call: Call, instance: Instance) -> None:
         return
     if instance.state != "stopped":
         raise _refuse(instance, "started")
+    check_has_root(instance)
     instance.state = "pending"
     instance.state_reason_code = instance.state_reason_message = None
     instance.state_transition_reason = ""
