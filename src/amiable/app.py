@@ -35,6 +35,7 @@ from amiable.flows.catalog import list_catalog
 from amiable.flows.engine import Engine
 from amiable.flows.host import Host
 from amiable.flows.metadata import metadata_of
+from amiable.flows.reachability import Prober
 from amiable.flows.stories import STORIES
 from amiable.flows.supervisor import Supervisor
 from amiable.model import migrations
@@ -186,11 +187,14 @@ def running(settings: Settings, observe: Callable[[str], None] = lambda event: N
             observe=observe,
         )
         supervisor = Supervisor(host, state.database, engine.wake)
+        prober = Prober(host, state.database)
         engine.start()
         supervisor.start()
+        prober.start()
         try:
             yield Dispatcher(state.database, state.sealer, settings, engine.wake)
         finally:
+            prober.stop()
             supervisor.stop()
             engine.stop()
             host.metadata.close()

@@ -101,6 +101,7 @@ def power_on(work: Work[Host]) -> Next:
     with work.transaction() as session:
         instance = instance_of(session, work.subject)
         instance.accelerator = work.host.accelerator
+        instance.reached, instance.reached_at = None, clock.now()
         if instance.state == "pending":
             instance.state = "running"
             begin_use(session, instance, clock.now())
