@@ -29,6 +29,9 @@ VERBS = {
         "image": "image",
         "create-image": "create_image",
     },
+    "Marketplace": {
+        "marketplace": "marketplace",
+    },
     "Machines": {
         "launch": "launch",
         "instance": "instance",
