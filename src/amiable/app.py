@@ -35,14 +35,14 @@ from amiable.flows.catalog import list_catalog
 from amiable.flows.engine import Engine
 from amiable.flows.host import Host
 from amiable.flows.metadata import metadata_of
-from amiable.flows.reachability import Prober
 from amiable.flows.stories import STORIES
 from amiable.flows.supervisor import Supervisor
 from amiable.model import migrations
 from amiable.model.account import AMAZON, Account, create_account
+from amiable.model.account_setting import chosen
 from amiable.model.database import Database, connect
 from amiable.model.host import register_host
-from amiable.model.network import ensure_default_vpc
+from amiable.model.network import DEFAULT_VPC_DELETED, ensure_default_vpc
 from amiable.model.secret import Sealer, load_sealer
 from amiable.web.gateway import application
 
@@ -89,6 +89,8 @@ def add_account(state: State, name: str, *, alias: str | None = None) -> Account
 
 def _give_networks(state: State, session: Session, account: Account) -> None:
     for region in state.settings.region_names:
+        if chosen(session, account.id, region, DEFAULT_VPC_DELETED):
+            continue
         ensure_default_vpc(session, account.id, region, state.settings.zone_names(region))
 
 
@@ -169,7 +171,6 @@ def running(settings: Settings, observe: Callable[[str], None] = lambda event: N
     with open_state(settings) as state, _only_server(settings):
         for folder in ("instances", "volumes", "work"):
             (settings.data_dir / folder).mkdir(exist_ok=True)
-        (settings.data_dir / "volumes").chmod(0o700)  # a program in one volume's folder reaches no other's
         settings.import_folder.mkdir(parents=True, exist_ok=True)
         _prepare_accounts(state)
         host = _open_host(state)
@@ -187,14 +188,11 @@ def running(settings: Settings, observe: Callable[[str], None] = lambda event: N
             observe=observe,
         )
         supervisor = Supervisor(host, state.database, engine.wake)
-        prober = Prober(host, state.database)
         engine.start()
         supervisor.start()
-        prober.start()
         try:
             yield Dispatcher(state.database, state.sealer, settings, engine.wake)
         finally:
-            prober.stop()
             supervisor.stop()
             engine.stop()
             host.metadata.close()

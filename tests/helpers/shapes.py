@@ -18,6 +18,9 @@ SCALARS: dict[str, tuple[type, ...]] = {
     "blob": (bytes,),
 }
 
+SEEN = {("AttachmentStatus", "available")}
+"""Values that EC2 answers though its model does not name them: the state of an attached internet gateway."""
+
 
 def check_answer(service: str, operation: str, answer: dict[str, Any]) -> None:
     """Fails the test, naming the path, where the answer says what the model does not have."""
@@ -49,4 +52,5 @@ def _check(shape: Shape, value: Any, path: str) -> None:
         assert isinstance(value, SCALARS[kind]), f"{path} is {value!r}, not a {kind}"
         assert kind == "boolean" or not isinstance(value, bool), f"{path} is {value!r}, not a {kind}"
         if kind == "string" and shape.enum:
-            assert value in shape.enum, f"{path} is {value!r}, none of {shape.enum}"
+            known = value in shape.enum or (shape.name, value) in SEEN
+            assert known, f"{path} is {value!r}, none of {shape.enum}"

@@ -29,7 +29,6 @@ _CODES: list[tuple[type[AmiableError], str]] = [
 # prefix of the id → (stem of the codes, noun in AWS's message)
 _NOUNS = {
     "ami": ("InvalidAMIID", "image id"),
-    "amiur": ("InvalidImageUsageReportId", "image usage report"),
     "i": ("InvalidInstanceID", "instance ID"),
     "snap": ("InvalidSnapshot", "snapshot"),
     "vol": ("InvalidVolume", "volume"),
@@ -40,6 +39,14 @@ _NOUNS = {
     "key": ("InvalidKeyPair", "key pair"),
     "eni": ("InvalidNetworkInterfaceID", "networkInterface ID"),
     "lt": ("InvalidLaunchTemplateId", "launch template ID"),
+    "eni-attach": ("InvalidAttachmentID", "attachment ID"),
+    "igw": ("InvalidInternetGatewayID", "internetGateway ID"),
+    "rtb": ("InvalidRouteTableID", "routeTable ID"),
+    "rtbassoc": ("InvalidAssociationID", "association ID"),
+    "dopt": ("InvalidDhcpOptionID", "dhcpOption ID"),
+    "acl": ("InvalidNetworkAclID", "networkAcl ID"),
+    "eipalloc": ("InvalidAllocationID", "allocation ID"),
+    "eipassoc": ("InvalidAssociationID", "association ID"),
 }
 _MALFORMED = {
     "snap": "InvalidSnapshotID.Malformed",

@@ -8,13 +8,12 @@ from amiable.api.call import Call
 from amiable.model.image import LIVE_STATES, Image
 from amiable.protocol.faults import Fault
 
-NAME = re.compile(r"[A-Za-z0-9 ()\[\]./\-'@_]{3,128}")
-"""Of images, and of their watermarks."""
+_NAME = re.compile(r"^[A-Za-z0-9 ()\[\]./\-'@_]{3,128}$")
 
 
 def check_image_name(call: Call, name: str) -> None:
     """Raise InvalidAMIName.Malformed or .Duplicate."""
-    if not NAME.fullmatch(name):
+    if not _NAME.match(name):
         raise Fault(
             "InvalidAMIName.Malformed",
             "AMI names must be between 3 and 128 characters long, and may contain letters, numbers, "

@@ -32,6 +32,13 @@ QUOTAS: dict[str, Quota] = {
     "snapshot-copies": Quota(20, "ResourceLimitExceeded", "copies of snapshots under way to a region"),
     "volumes": Quota(5000, "VolumeLimitExceeded", "volumes"),
     "key-pairs": Quota(5000, "ResourceLimitExceeded", "key pairs"),
+    "vpcs": Quota(5, "VpcLimitExceeded", "VPCs"),
+    "subnets": Quota(200, "SubnetLimitExceeded", "subnets of a VPC"),
+    "internet-gateways": Quota(5, "InternetGatewayLimitExceeded", "internet gateways"),
+    "route-tables": Quota(200, "RouteTableLimitExceeded", "route tables of a VPC"),
+    "routes": Quota(50, "RouteLimitExceeded", "routes of a route table"),
+    "addresses": Quota(5, "AddressLimitExceeded", "elastic addresses"),
+    "network-interfaces": Quota(5000, "NetworkInterfaceLimitExceeded", "network interfaces"),
     "security-groups": Quota(2500, "SecurityGroupLimitExceeded", "security groups"),
     "launch-templates": Quota(5000, "MaxTemplateLimitExceeded", "launch templates"),
     "launch-template-versions": Quota(

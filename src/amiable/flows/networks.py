@@ -11,13 +11,25 @@ from sqlalchemy.orm import Session
 
 from amiable.compute.net import addresses, names, vpc
 from amiable.compute.net.inside import exists
-from amiable.compute.net.wanted import Group, Interface, Rule, Subnet, Vpc
+from amiable.compute.net.wanted import (
+    INTERNET,
+    NOWHERE,
+    Group,
+    Interface,
+    Leases,
+    Route,
+    Rule,
+    Subnet,
+    Vpc,
+)
 from amiable.core.errors import AmiableError, Conflict, MissingPrerequisite, Unavailable
 from amiable.core.log import logger
 from amiable.flows.host import Host
 from amiable.model import network as rows
 from amiable.model.database import Database
+from amiable.model.dhcp_options import PROVIDED, DhcpOptions
 from amiable.model.instance import Instance
+from amiable.model.routing import RouteTable, gateway_of, tables_of
 from amiable.model.security_group import SecurityGroup, SecurityGroupRule
 
 log = logger(__name__)
@@ -77,19 +89,57 @@ def _wanted(session: Session, host: Host, vpc_id: str) -> Vpc | None:
     if not instances:
         return None
     interfaces = [interface for instance in instances for interface in instance.interfaces]
+    subnets = _subnets(session, row, {interface.id for interface in interfaces})
+    outward = {one.id for one in subnets if any(route.target == INTERNET for route in one.routes)}
     groups = session.scalars(select(SecurityGroup).where(SecurityGroup.vpc_id == vpc_id)).unique().all()
     return Vpc(
         id=row.id,
         region=row.region,
         cidr=row.cidr,
         link_index=row.link_index,
-        subnets=tuple(Subnet(subnet.id, subnet.cidr, subnet.position) for subnet in row.subnets),
-        interfaces=tuple(_interface(interface) for interface in interfaces),
+        subnets=subnets,
+        interfaces=tuple(_interface(interface, interface.subnet_id in outward) for interface in interfaces),
         groups=tuple(_group(group) for group in groups),
+        leases=leases(session.get(DhcpOptions, row.dhcp_options_id or "")),
+        dns=row.dns_support,
     )
 
 
-def _interface(row: rows.NetworkInterface) -> Interface:
+def _subnets(session: Session, vpc: rows.Vpc, present: set[str]) -> tuple[Subnet, ...]:
+    """The subnets with their routes; a target that is not there leads nowhere."""
+    tables, gateway = tables_of(session, vpc.id), gateway_of(session, vpc.id)
+    known = present | ({gateway.id} if gateway else set())
+
+    def routes(table: RouteTable) -> Iterable[Route]:
+        for row in table.routes:
+            target = row.gateway_id or row.interface_id or NOWHERE
+            there = INTERNET if row.gateway_id else target
+            yield Route(row.destination, there if target in known else NOWHERE)
+
+    return tuple(
+        Subnet(one.id, one.cidr, one.position, tuple(routes(tables.get(one.id, tables[None]))))
+        for one in vpc.subnets
+    )
+
+
+def leases(options: DhcpOptions | None) -> Leases:
+    """What a set of DHCP options means; without one, leases name no domain and no servers."""
+    if options is None:
+        return Leases(name_servers=())
+    values: dict[str, list[str]] = {row["key"]: row["values"] for row in options.options}
+    servers = values.get("domain-name-servers", [])
+    kind = values.get("netbios-node-type")
+    return Leases(
+        domain=next(iter(values.get("domain-name", [])), None),
+        name_servers=None if PROVIDED in servers else tuple(servers),
+        ntp_servers=tuple(values.get("ntp-servers", [])),
+        netbios_servers=tuple(values.get("netbios-name-servers", [])),
+        netbios_node_type=int(kind[0]) if kind else None,
+    )
+
+
+def _interface(row: rows.NetworkInterface, outward: bool) -> Interface:
+    """An interface; its public address counts only when its subnet has a way to the internet."""
     return Interface(
         id=row.id,
         subnet_id=row.subnet_id,
@@ -97,8 +147,9 @@ def _interface(row: rows.NetworkInterface) -> Interface:
         private_ip=row.private_ip,
         tap=names.tap(row.id),
         hostname=addresses.private_label(row.private_ip),
-        public_ip=row.public_ip,
+        public_ip=row.public_ip if outward else None,
         group_ids=tuple(group.id for group in row.groups),
+        source_dest_check=row.source_dest_check,
     )
 
 

@@ -13,7 +13,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, select, text
+from sqlalchemy import Index, LargeBinary, String, Text, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from amiable.model.base import AccountId, Base, Id, Region, one_of
@@ -86,8 +86,9 @@ class Instance(Base):
     monitoring: Mapped[bool] = mapped_column(default=False)
     ebs_optimized: Mapped[bool] = mapped_column(default=False)
     options: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    vpc_id: Mapped[str] = mapped_column(ForeignKey("vpc.id"), index=True)
-    subnet_id: Mapped[str] = mapped_column(ForeignKey("subnet.id"))
+    # no foreign keys: a tombstone outlives its network, which the interface's keys hold until then
+    vpc_id: Mapped[str] = mapped_column(String(40), index=True)
+    subnet_id: Mapped[str] = mapped_column(String(40))
     host: Mapped[str] = mapped_column(String(64))
     uid: Mapped[int]
     accelerator: Mapped[str | None] = mapped_column(String(8))

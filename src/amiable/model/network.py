@@ -7,14 +7,20 @@ Each account has one default VPC in each region, with one subnet a zone, as on A
 from datetime import datetime
 from ipaddress import IPv4Network
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table, func, select, text
+from sqlalchemy import Column, ForeignKey, Index, String, Table, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from amiable.core import clock, ids
 from amiable.model.base import AccountId, Base, Id, Region, one_of
+from amiable.model.dhcp_options import default_options
+from amiable.model.routing import ANYWHERE, Route, associate, create_gateway, create_table, main_table
 from amiable.model.security_group import SecurityGroup, create_default_group
+from amiable.model.tag import drop_tags
 
 DEFAULT_CIDR = IPv4Network("172.31.0.0/16")
+DEFAULT_VPC_DELETED = "default-vpc-deleted"
+"""The account setting that keeps a deleted default VPC from coming back at the next start."""
+
 IS_DEFAULT = "is_default"
 
 
@@ -41,7 +47,9 @@ class Vpc(Base):
     state: Mapped[str] = mapped_column(String(16), default="available")
     is_default: Mapped[bool] = mapped_column(default=False)
     link_index: Mapped[int] = mapped_column(unique=True)
-    dhcp_options_id: Mapped[str] = mapped_column(String(40))
+    dhcp_options_id: Mapped[str | None] = mapped_column(ForeignKey("dhcp_options.id"), index=True)
+    dns_support: Mapped[bool] = mapped_column(default=True)
+    dns_hostnames: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
 
     subnets: Mapped[list["Subnet"]] = relationship(order_by="Subnet.position", lazy="selectin")
@@ -74,10 +82,16 @@ interface_group = Table(
 
 
 class NetworkInterface(Base):
-    """An elastic network interface; on a host it is a tap on the subnet's bridge."""
+    """An elastic network interface; on a host it is a tap on the subnet's bridge.
+
+    `instance_id`, `attachment_id`, `attached_at` are set while it is attached, and on the way there and back.
+    """
 
     __tablename__ = "network_interface"
-    __table_args__ = (Index("uq_network_interface_address", "subnet_id", "private_ip", unique=True),)
+    __table_args__ = (
+        Index("uq_network_interface_address", "subnet_id", "private_ip", unique=True),
+        one_of("attachment_state", ("attaching", "attached", "detaching")),
+    )
 
     id: Mapped[Id]
     region: Mapped[Region]
@@ -85,21 +99,21 @@ class NetworkInterface(Base):
     vpc_id: Mapped[str] = mapped_column(ForeignKey("vpc.id"), index=True)
     subnet_id: Mapped[str] = mapped_column(ForeignKey("subnet.id"))
     instance_id: Mapped[str | None] = mapped_column(ForeignKey("instance.id"), index=True)
-    attachment_id: Mapped[str] = mapped_column(String(40))
+    attachment_id: Mapped[str | None] = mapped_column(String(40))
+    attachment_state: Mapped[str] = mapped_column(String(16), default="attached")
     device_index: Mapped[int] = mapped_column(default=0)
     mac: Mapped[str] = mapped_column(String(17), unique=True)
     private_ip: Mapped[str] = mapped_column(String(15))
     description: Mapped[str] = mapped_column(String(255), default="")
     wants_public_ip: Mapped[bool] = mapped_column(default=True)
     delete_on_termination: Mapped[bool] = mapped_column(default=True)
-    attached_at: Mapped[datetime]
+    source_dest_check: Mapped[bool] = mapped_column(default=True)
+    attached_at: Mapped[datetime | None]
 
     groups: Mapped[list[SecurityGroup]] = relationship(
         secondary=interface_group, order_by=SecurityGroup.id, lazy="selectin"
     )
-    public_address: Mapped["PublicAddress | None"] = relationship(
-        cascade="all, delete-orphan", lazy="selectin"
-    )
+    public_address: Mapped["PublicAddress | None"] = relationship(lazy="selectin")
 
     @property
     def public_ip(self) -> str | None:
@@ -108,50 +122,106 @@ class NetworkInterface(Base):
 
 
 class PublicAddress(Base):
-    """A public address of the pool while an interface has it; the row goes when it is released."""
+    """A public address of the pool that is in use; the row goes when it is released.
+
+    Auto-assigned: there while an interface has it, `id` is None. Elastic: allocated by its owner, `id` is the
+    allocation's, and it comes and goes with `association_id`.
+    """
 
     __tablename__ = "public_address"
 
     ip: Mapped[str] = mapped_column(String(15), primary_key=True)
-    interface_id: Mapped[str] = mapped_column(ForeignKey("network_interface.id"), unique=True)
+    id: Mapped[str | None] = mapped_column("allocation_id", String(40), unique=True)
+    interface_id: Mapped[str | None] = mapped_column(ForeignKey("network_interface.id"), unique=True)
+    association_id: Mapped[str | None] = mapped_column(String(40))
     account_id: Mapped[AccountId]
     region: Mapped[Region]
     allocated_at: Mapped[datetime]
 
 
-def ensure_default_vpc(session: Session, account_id: str, region: str, zones: list[str]) -> Vpc:
-    """The account's default VPC in a region, made with subnets and default group if missing."""
-    vpc = default_vpc(session, account_id, region)
-    if vpc is not None:
-        return vpc
-    last = session.scalar(select(func.max(Vpc.link_index)))
+def release_public(session: Session, interface: NetworkInterface, *, elastic: bool = False) -> None:
+    """Take an auto-assigned public address back; with `elastic`, an elastic one leaves the interface too."""
+    address = interface.public_address
+    if address is None or (address.id is not None and not elastic):
+        return
+    interface.public_address = None
+    if address.id is None:
+        session.delete(address)
+    else:
+        address.association_id = None
+    session.flush()
+
+
+def detach(session: Session, interface: NetworkInterface) -> None:
+    """Leave the instance. Its auto-assigned public address goes, an elastic one stays."""
+    release_public(session, interface)
+    interface.instance_id = interface.attachment_id = interface.attached_at = None
+    interface.attachment_state, interface.device_index = "attached", 0
+
+
+def drop_interface(session: Session, interface: NetworkInterface) -> None:
+    """Delete an interface with its tags; an elastic address is free again."""
+    release_public(session, interface, elastic=True)
+    drop_tags(session, interface.id)
+    session.delete(interface)
+
+
+def create_vpc(session: Session, account_id: str, region: str, cidr: str, *, is_default: bool = False) -> Vpc:
+    """A VPC with default group and main route table, and no subnets."""
     vpc = Vpc(
         id=ids.new_id("vpc"),
         region=region,
         account_id=account_id,
-        cidr=str(DEFAULT_CIDR),
-        is_default=True,
-        link_index=0 if last is None else last + 1,
-        dhcp_options_id=ids.new_id("dopt"),
+        cidr=cidr,
+        is_default=is_default,
+        link_index=_free_link(session),
+        dhcp_options_id=default_options(session, account_id, region).id,
+        dns_hostnames=is_default,
         created_at=clock.now(),
     )
     session.add(vpc)
     session.flush()
-    for position, (zone, cidr) in enumerate(zip(zones, DEFAULT_CIDR.subnets(new_prefix=20), strict=False)):
-        session.add(
-            Subnet(
-                id=ids.new_id("subnet"),
-                region=region,
-                account_id=account_id,
-                vpc_id=vpc.id,
-                position=position,
-                cidr=str(cidr),
-                availability_zone=zone,
-                default_for_az=True,
-            )
-        )
-    session.flush()
     create_default_group(session, vpc.id, account_id, region)
+    associate(session, create_table(session, vpc.id, account_id, region), None)
+    return vpc
+
+
+def _free_link(session: Session) -> int:
+    taken = set(session.scalars(select(Vpc.link_index)))
+    return next(index for index in range(len(taken) + 1) if index not in taken)
+
+
+def create_subnet(session: Session, vpc: Vpc, cidr: str, zone: str, *, default: bool = False) -> Subnet:
+    """A subnet of a VPC, at the lowest free position."""
+    taken = {subnet.position for subnet in vpc.subnets}
+    subnet = Subnet(
+        id=ids.new_id("subnet"),
+        region=vpc.region,
+        account_id=vpc.account_id,
+        vpc_id=vpc.id,
+        position=next(number for number in range(len(taken) + 1) if number not in taken),
+        cidr=cidr,
+        availability_zone=zone,
+        default_for_az=default,
+        map_public_ip_on_launch=default,
+    )
+    vpc.subnets.append(subnet)
+    session.flush()
+    return subnet
+
+
+def ensure_default_vpc(session: Session, account_id: str, region: str, zones: list[str]) -> Vpc:
+    """The account's default VPC in a region, made with subnets and an internet gateway if missing."""
+    vpc = default_vpc(session, account_id, region)
+    if vpc is not None:
+        return vpc
+    vpc = create_vpc(session, account_id, region, str(DEFAULT_CIDR), is_default=True)
+    for zone, cidr in zip(zones, DEFAULT_CIDR.subnets(new_prefix=20), strict=False):
+        create_subnet(session, vpc, str(cidr), zone, default=True)
+    gateway = create_gateway(session, account_id, region, vpc.id)
+    table = main_table(session, vpc.id)
+    table.routes.append(Route(route_table_id=table.id, destination=ANYWHERE, gateway_id=gateway.id))
+    session.flush()
     session.refresh(vpc)
     return vpc
 

@@ -2,6 +2,7 @@
 
 from amiable.api.call import Call
 from amiable.api.faults import invalid
+from amiable.api.quotas import limit_of
 from amiable.api.table import Shape, operation
 from amiable.model.network import default_vpc
 
@@ -15,8 +16,8 @@ def describe_account_attributes(call: Call, request: Shape) -> Shape:
         "default-vpc": vpc.id if vpc else "none",
         # An instance needs a user id of its own on its host; there is no other limit.
         "max-instances": str(call.settings.uid_count),
-        "max-elastic-ips": "0",
-        "vpc-max-elastic-ips": "0",
+        "max-elastic-ips": str(limit_of(call, "addresses")),
+        "vpc-max-elastic-ips": str(limit_of(call, "addresses")),
     }
     wanted = list(request.get("AttributeNames") or ())
     missing = sorted(set(wanted) - set(attributes))

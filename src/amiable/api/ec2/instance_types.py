@@ -6,6 +6,7 @@ from amiable.api.faults import invalid
 from amiable.api.owned import answer
 from amiable.api.paging import page_of
 from amiable.api.table import Shape, operation
+from amiable.compute.spec import MAX_NICS
 from amiable.model.instance_type import TYPES, InstanceType
 from amiable.model.zone import zone_id
 from amiable.protocol.faults import Fault
@@ -105,10 +106,10 @@ def instance_type_shape(kind: InstanceType) -> Shape:
             "NvmeSupport": "unsupported",
         },
         "NetworkInfo": {
-            "MaximumNetworkInterfaces": 1,
+            "MaximumNetworkInterfaces": MAX_NICS,
             "MaximumNetworkCards": 1,
             "DefaultNetworkCardIndex": 0,
-            "NetworkCards": [{"NetworkCardIndex": 0, "MaximumNetworkInterfaces": 1}],
+            "NetworkCards": [{"NetworkCardIndex": 0, "MaximumNetworkInterfaces": MAX_NICS}],
             "Ipv4AddressesPerInterface": 1,
             "Ipv6AddressesPerInterface": 0,
             "Ipv6Supported": False,

@@ -1,8 +1,8 @@
-"""Instances: describe, console output; the shape of an instance in answers."""
+"""Instances: describe, status, console output; the shape of an instance in answers."""
 
 import base64
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import or_
 from amiable.api import filters
 from amiable.api.call import Call
 from amiable.api.ec2.image_shapes import code_shapes
-from amiable.api.ec2.instance_filters import instance_filters
+from amiable.api.ec2.instance_filters import FILTERS
 from amiable.api.ec2.volumes import attachment_shape
 from amiable.api.faults import check_ids, not_found
 from amiable.api.owned import Listed, answer, listed, select_owned
@@ -40,20 +40,18 @@ def selected(call: Call, wanted: Iterable[str]) -> list[Instance]:
     return [found[one] for one in instance_ids]
 
 
-def list_instances(
-    call: Call, name: str, request: Shape, rows: Mapping[str, filters.Filter], *narrowed: filters.Condition
-) -> Listed:
+def _listed(call: Call, name: str, request: Shape, *narrowed: filters.Condition) -> Listed:
     """The caller's instances; terminated ones for an hour."""
     query = select_owned(call, Instance).where(
         or_(Instance.terminated_at.is_(None), Instance.terminated_at > call.now - TOMBSTONE)
     )
-    return listed(call, name, request, query, Instance.id, "i", "InstanceIds", rows, narrowed)
+    return listed(call, name, request, query, Instance.id, "i", "InstanceIds", FILTERS, narrowed)
 
 
 @operation("ec2", "DescribeInstances")
 def describe_instances(call: Call, request: Shape) -> Shape:
     """The caller's instances, grouped by reservation."""
-    rows, tags, token = list_instances(call, "DescribeInstances", request, instance_filters(call))
+    rows, tags, token = _listed(call, "DescribeInstances", request)
     codes = codes_of(call.session, [row.id for row in rows])
     groups: dict[str, list[Instance]] = defaultdict(list)
     for row in rows:
@@ -134,7 +132,14 @@ def instance_shape(instance: Instance, tags: dict[str, str] | None, codes: Itera
         "PublicDnsName": "",
         "NetworkInterfaces": [],
         "SecurityGroups": [],
-        "MetadataOptions": metadata_shape(instance),
+        "MetadataOptions": {
+            "State": "applied",
+            "HttpTokens": instance.http_tokens,
+            "HttpPutResponseHopLimit": instance.http_hop_limit,
+            "HttpEndpoint": instance.http_endpoint,
+            "HttpProtocolIpv6": "disabled",
+            "InstanceMetadataTags": "enabled" if instance.metadata_tags else "disabled",
+        },
         "Tags": tag_set(tags),
     }
     if kind:
@@ -154,25 +159,13 @@ def instance_shape(instance: Instance, tags: dict[str, str] | None, codes: Itera
             "SubnetId": instance.subnet_id,
             "PrivateIpAddress": primary.private_ip,
             "PrivateDnsName": private_name(primary),
-            "SourceDestCheck": True,
+            "SourceDestCheck": primary.source_dest_check,
             "SecurityGroups": _groups(primary),
             "NetworkInterfaces": [interface_shape(row, instance) for row in instance.interfaces],
         }
         if primary.public_ip:
             shape["PublicIpAddress"] = primary.public_ip
     return shape
-
-
-def metadata_shape(instance: Instance) -> Shape:
-    """How the instance may ask for its metadata."""
-    return {
-        "State": "applied",
-        "HttpTokens": instance.http_tokens,
-        "HttpPutResponseHopLimit": instance.http_hop_limit,
-        "HttpEndpoint": instance.http_endpoint,
-        "HttpProtocolIpv6": "disabled",
-        "InstanceMetadataTags": "enabled" if instance.metadata_tags else "disabled",
-    }
 
 
 def private_name(interface: NetworkInterface) -> str:
@@ -198,8 +191,8 @@ def _device_shape(attachment: Any) -> Shape:
     }
 
 
-def interface_shape(interface: NetworkInterface, instance: Instance) -> Shape:
-    """A network interface inside an instance."""
+def interface_shape(interface: NetworkInterface, instance: Instance | None) -> Shape:
+    """A network interface inside an instance, or by itself."""
     address: Shape = {
         "Primary": True,
         "PrivateIpAddress": interface.private_ip,
@@ -209,30 +202,60 @@ def interface_shape(interface: NetworkInterface, instance: Instance) -> Shape:
         "NetworkInterfaceId": interface.id,
         "InterfaceType": "interface",
         "OwnerId": interface.account_id,
-        "Status": "in-use",
+        "Status": "in-use" if instance else "available",
         "Description": interface.description,
         "MacAddress": interface.mac,
         "SubnetId": interface.subnet_id,
         "VpcId": interface.vpc_id,
         "PrivateIpAddress": interface.private_ip,
         "PrivateDnsName": private_name(interface),
-        "SourceDestCheck": True,
+        "SourceDestCheck": interface.source_dest_check,
         "Groups": _groups(interface),
         "Ipv6Addresses": [],
         "PrivateIpAddresses": [address],
-        "Attachment": {
+    }
+    if instance:
+        shape["Attachment"] = {
             "AttachmentId": interface.attachment_id,
             "AttachTime": interface.attached_at,
             "DeleteOnTermination": interface.delete_on_termination,
             "DeviceIndex": interface.device_index,
             "NetworkCardIndex": 0,
-            "Status": "attaching" if instance.state == "pending" else "attached",
-        },
-    }
-    if interface.public_ip:
-        association = {"IpOwnerId": "amazon", "PublicIp": interface.public_ip, "PublicDnsName": ""}
+            "Status": "attaching" if instance.state == "pending" else interface.attachment_state,
+        }
+    if public := interface.public_address:
+        association = {
+            "IpOwnerId": interface.account_id if public.id else "amazon",
+            "PublicIp": public.ip,
+            "PublicDnsName": "",
+        }
         shape["Association"] = address["Association"] = association
     return shape
+
+
+@operation("ec2", "DescribeInstanceStatus")
+def describe_instance_status(call: Call, request: Shape) -> Shape:
+    """The state of the caller's instances; running ones only, unless all are asked for."""
+    running = () if request.get("IncludeAllInstances") else (Instance.state == "running",)
+    rows, _, token = _listed(call, "DescribeInstanceStatus", request, *running)
+    return answer("InstanceStatuses", [_status_shape(row) for row in rows], token)
+
+
+def _status_shape(instance: Instance) -> Shape:
+    """A running row means that QEMU is alive: the supervisor moves it on within a second of its end."""
+    alive = instance.state == "running"
+    summary: Shape = {
+        "Status": "ok" if alive else "not-applicable",
+        "Details": [{"Name": "reachability", "Status": "passed"}] if alive else [],
+    }
+    return {
+        "InstanceId": instance.id,
+        "AvailabilityZone": instance.availability_zone,
+        "InstanceState": state_shape(instance.state),
+        "InstanceStatus": summary,
+        "SystemStatus": summary,
+        "Events": [],
+    }
 
 
 @operation("ec2", "GetConsoleOutput")

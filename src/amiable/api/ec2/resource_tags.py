@@ -14,15 +14,16 @@ from amiable.api.table import Shape, operation
 from amiable.api.tags import MAX_TAGS, check_tags
 from amiable.core import ids
 from amiable.model import image, snapshot
+from amiable.model.dhcp_options import DhcpOptions
 from amiable.model.image import Image
 from amiable.model.instance import Instance
 from amiable.model.key_pair import KeyPair
 from amiable.model.launch_template import LaunchTemplate
-from amiable.model.network import NetworkInterface, Subnet, Vpc
+from amiable.model.network import NetworkInterface, PublicAddress, Subnet, Vpc
+from amiable.model.routing import InternetGateway, RouteTable
 from amiable.model.security_group import SecurityGroup, SecurityGroupRule
 from amiable.model.snapshot import Snapshot
 from amiable.model.tag import Tag, put_tags, tags_of
-from amiable.model.task import Task
 from amiable.model.volume import Volume
 from amiable.protocol.faults import Fault
 
@@ -30,8 +31,11 @@ MAX_RESOURCES = 1000
 
 RESOURCES: dict[str, tuple[str, Any]] = {
     "ami": ("image", Image),
-    "amiur": ("image-usage-report", Task),
+    "dopt": ("dhcp-options", DhcpOptions),
+    "eipalloc": ("elastic-ip", PublicAddress),
     "eni": ("network-interface", NetworkInterface),
+    "igw": ("internet-gateway", InternetGateway),
+    "rtb": ("route-table", RouteTable),
     "i": ("instance", Instance),
     "key": ("key-pair", KeyPair),
     "lt": ("launch-template", LaunchTemplate),

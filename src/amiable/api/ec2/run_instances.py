@@ -14,7 +14,7 @@ from amiable.api.client_tokens import made_before, remember
 from amiable.api.ec2.block_devices import Device
 from amiable.api.ec2.images import launchable_image
 from amiable.api.ec2.instances import instance_shapes, reservation_shape
-from amiable.api.ec2.launch_network import Placement, add_interface, place
+from amiable.api.ec2.launch_network import Placement, add_interfaces, place
 from amiable.api.ec2.launch_request import (
     counts,
     devices,
@@ -89,8 +89,8 @@ def run_instances(call: Call, request: Shape) -> Shape:
         **metadata_options(call, wanted, image),
     }
     count = counts(wanted)
-    if count > 1 and placement.private_ip:
-        raise combination("A private IP address can be given for a single instance only.")
+    if count > 1 and placement.single:
+        raise combination("Addresses and interfaces can be given for a single instance only.")
     check_quota(call, "instances", _live(call) + count)
     if image.listed:
         import_listed(call, image)
@@ -119,9 +119,10 @@ def _make(
     instance = Instance(id=ids.new_id("i"), launch_index=index, uid=uid, **common)
     call.session.add(instance)
     call.session.flush()
-    interface = add_interface(call, instance, placement)
+    interfaces = add_interfaces(call, instance, placement)
     apply(call, instance.id, "instance", tags.get("instance"))
-    apply(call, interface.id, "network-interface", tags.get("network-interface"))
+    for interface in interfaces:
+        apply(call, interface.id, "network-interface", tags.get("network-interface"))
     for device in devices:
         volume = Volume(
             id=ids.new_id("vol"),

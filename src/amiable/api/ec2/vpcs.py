@@ -1,4 +1,4 @@
-"""VPCs: describe."""
+"""VPCs: describe; what changes them is in vpc_changes.py."""
 
 from amiable.api import filters
 from amiable.api.call import Call
@@ -53,7 +53,7 @@ def vpc_shape(vpc: Vpc, own_tags: dict[str, str] | None) -> Shape:
                 "CidrBlockState": {"State": "associated"},
             }
         ],
-        "DhcpOptionsId": vpc.dhcp_options_id,
+        "DhcpOptionsId": vpc.dhcp_options_id or "default",
         "InstanceTenancy": "default",
         "IsDefault": vpc.is_default,
         "Tags": tag_set(own_tags),

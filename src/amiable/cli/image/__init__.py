@@ -1,4 +1,4 @@
-"""`amiable image`: make, share, retire and list images; a file a verb, or a few that are one idea."""
+"""`amiable image`: list, show, pull, build, import and deregister images; a file a verb."""
 
 import click
 
@@ -6,20 +6,14 @@ from amiable.cli.image.build import build
 from amiable.cli.image.deregister import deregister
 from amiable.cli.image.from_disk import import_disk
 from amiable.cli.image.listing import list_
-from amiable.cli.image.log import log
 from amiable.cli.image.pull import pull
-from amiable.cli.image.retire import deprecate, disable, enable, protect, unprotect
-from amiable.cli.image.share import share
 from amiable.cli.image.show import show
 
 
 @click.group("image")
 def command() -> None:
-    """Make, share, retire and list images."""
+    """List, show, pull, build, import and deregister images."""
 
 
-_MAKE = (pull, build, import_disk)
-_RETIRE = (deprecate, disable, enable, protect, unprotect, deregister)
-
-for _verb in (list_, show, log, *_MAKE, share, *_RETIRE):
+for _verb in (list_, show, pull, build, import_disk, deregister):
     command.add_command(_verb)

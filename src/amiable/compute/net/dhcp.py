@@ -38,8 +38,8 @@ def config(vpc: Vpc, host: HostNetwork, folder: Path) -> str:
         "dhcp-ignore-clid",  # nor is it known by anything but its MAC, which the bridge rules prove
         "no-ping",
         "quiet-dhcp",  # a guest does not fill the disk with log lines
-        f"dhcp-option=option:dns-server,{addresses.resolver(vpc.cidr)}",
         f"dhcp-option=option:mtu,{MTU}",
+        *_told(vpc),
     ]
     for subnet in vpc.subnets:
         network, tag = IPv4Network(subnet.cidr), f"subnet{subnet.index}"
@@ -53,6 +53,21 @@ def config(vpc: Vpc, host: HostNetwork, folder: Path) -> str:
             f"dhcp-option=tag:{tag},option:classless-static-route,{routes}",
         ]
     return "\n".join(lines) + "\n"
+
+
+def _told(vpc: Vpc) -> list[str]:
+    """The VPC's DHCP options. An option without a value is not sent; unsaid, dnsmasq would name itself."""
+    leases = vpc.leases
+    own = (addresses.resolver(vpc.cidr),) if vpc.dns else ()
+    servers = own if leases.name_servers is None else leases.name_servers
+    lines = [f"dhcp-option={','.join(['option:dns-server', *servers])}"]
+    if leases.domain is not None:
+        lines.append(f"dhcp-option=option:domain-name,{leases.domain}")
+    for option, values in (("ntp-server", leases.ntp_servers), ("netbios-ns", leases.netbios_servers)):
+        lines += [f"dhcp-option={','.join([f'option:{option}', *values])}"] if values else []
+    if leases.netbios_node_type is not None:
+        lines.append(f"dhcp-option=option:netbios-nodetype,{leases.netbios_node_type}")
+    return lines
 
 
 def hosts(vpc: Vpc) -> str:

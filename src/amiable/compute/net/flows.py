@@ -13,7 +13,7 @@ from pyroute2.netlink.exceptions import NetlinkError
 from pyroute2.netlink.nfnetlink.nfctsocket import NFCTAttrTuple, NFCTSocket
 
 from amiable.compute.net import addresses, nft
-from amiable.compute.net.wanted import HostNetwork, Interface, Rule, Vpc
+from amiable.compute.net.wanted import INTERNET, HostNetwork, Interface, Rule, Vpc
 from amiable.core import proc
 
 _NUMBERS = {"tcp": 6, "udp": 17, "icmp": 1}
@@ -59,7 +59,8 @@ def parse(line: str) -> Flow | None:
 
 def allowed(vpc: Vpc, host: HostNetwork, flow: Flow) -> bool:
     """Whether the flow could begin under the present rules, with the present translation of addresses."""
-    own = {*nft.service_addresses(vpc), *(addresses.router(subnet.cidr) for subnet in vpc.subnets)}
+    services = nft.service_addresses(vpc) if vpc.dns else (addresses.METADATA,)
+    own = {*services, *(addresses.router(subnet.cidr) for subnet in vpc.subnets)}
     if flow.target in own or flow.target == "255.255.255.255":
         return True
     by_address = {one.private_ip: one for one in vpc.interfaces}
@@ -68,6 +69,14 @@ def allowed(vpc: Vpc, host: HostNetwork, flow: Flow) -> bool:
         # an interface that is gone, or the namespace's own traffic
         whole = IPv4Network(vpc.cidr)
         return IPv4Address(flow.source) not in whole and IPv4Address(flow.answering) not in whole
+    if sender is not None and receiver is None and (target := _target(vpc, sender, flow)) != INTERNET:
+        through = next((one for one in vpc.interfaces if one.id == target), None)
+        return (
+            through is not None
+            and not through.source_dest_check
+            and _permitted(vpc, sender, False, flow, flow.answering)
+            and _permitted(vpc, through, True, flow, flow.source)
+        )
     if sender is not None:
         shown = sender.public_ip or addresses.transit(host.transit_pool, vpc.link_index).nat
         kept = receiver is not None or flow.answered == shown
@@ -77,6 +86,12 @@ def allowed(vpc: Vpc, host: HostNetwork, flow: Flow) -> bool:
         kept = flow.target in (receiver.private_ip, receiver.public_ip)
         return kept and _permitted(vpc, receiver, True, flow, flow.source)
     return True
+
+
+def _target(vpc: Vpc, sender: Interface, flow: Flow) -> str:
+    """Where the sender's subnet routes the flow to."""
+    (subnet,) = (one for one in vpc.subnets if one.id == sender.subnet_id)
+    return subnet.target_of(flow.answering)
 
 
 def _permitted(vpc: Vpc, interface: Interface, inward: bool, flow: Flow, other: str) -> bool:

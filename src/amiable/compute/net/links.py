@@ -34,27 +34,40 @@ class Route:
     link: str = ""
     protocol: str = ""
     metric: int = 0
+    table: str = "main"
+
+
+@dataclass(frozen=True)
+class PolicyRule:
+    """Which routing table is looked in: for packets to a range, or for those that came in by a link."""
+
+    priority: int
+    table: str
+    to: str = ""
+    link: str = ""
 
 
 @dataclass(frozen=True)
 class State:
-    """The links and the IPv4 routes of one namespace."""
+    """The links, the IPv4 routes and the rules that choose among their tables, of one namespace."""
 
     links: dict[str, Link]
     routes: frozenset[Route]
+    rules: frozenset[PolicyRule] = frozenset()
 
 
 def state(*route_selections: str) -> State:
-    """The state of the calling thread's namespace. Selections as in `ip route show`; none: all routes."""
-    selections = route_selections or ("",)
-    lines = ["address show", *(f"route show {one}".strip() for one in selections)]
+    """The state of the calling thread's namespace. Selections as in `ip route show`; none: all tables."""
+    selections = route_selections or ("table all",)
+    lines = ["address show", "rule show", *(f"route show {one}" for one in selections)]
     text = proc.run(["ip", "-j", "-d", "-batch", "-"], input="\n".join(lines).encode() + b"\n").text
     decoder, at, answers = json.JSONDecoder(), 0, []
     while (at := _skip_space(text, at)) < len(text):
         answer, at = decoder.raw_decode(text, at)
         answers.append(answer)
     links = {link.name: link for link in map(_link, answers[0])}
-    return State(links, frozenset(_route(one) for answer in answers[1:] for one in answer))
+    routes = frozenset(_route(one) for answer in answers[2:] for one in answer if ":" not in one["dst"])
+    return State(links, routes, frozenset(map(_rule, answers[1])))
 
 
 def apply(lines: Iterable[str]) -> None:
@@ -91,14 +104,22 @@ def _link(found: dict[str, object]) -> Link:
 
 def _route(found: dict[str, object]) -> Route:
     target, metric = str(found["dst"]), found.get("metric", 0)
+    table = str(found.get("table", "main"))
+    protocol = str(found.get("protocol", ""))
     return Route(
         target=target if "/" in target or target == "default" else target + "/32",
         kind=str(found.get("type", "unicast")),
         via=str(found.get("gateway", "")),
         link=str(found.get("dev", "")),
-        protocol=str(found.get("protocol", "")),
+        protocol="" if table.isdigit() else protocol,  # who made a route counts only on the host
         metric=metric if isinstance(metric, int) else 0,
+        table=table,
     )
+
+
+def _rule(found: dict[str, object]) -> PolicyRule:
+    to = f"{found['dst']}/{found.get('dstlen', 32)}" if "dst" in found else ""
+    return PolicyRule(int(str(found["priority"])), str(found["table"]), to, str(found.get("iif", "")))
 
 
 def host_state(host: HostNetwork) -> State:

@@ -3,9 +3,9 @@
     bridge  pre       port → port_<interface>: own MAC, own address, own DHCP; else drop
     inet    input     the namespace's own services; else drop
     inet    forward   tracked → accept
-                      from a guest → from_<interface> → group_out_<group> ──► deliver
+                      from a guest, by MAC → from_<interface> → group_out_<group> ──► deliver
                       from the uplink ─────────────────────────────────────► deliver
-            deliver   to the uplink → accept;  to a guest → to_<interface> → group_in_<group> → accept
+            deliver   to the uplink → accept;  next hop a guest → to_<interface> → group_in_<group> → accept
     inet    nat       public address in, public address or the VPC's NAT address out
 
 Syntax: https://wiki.nftables.org/wiki-nftables/index.php/Quick_reference-nftables_in_10_minutes
@@ -16,7 +16,7 @@ from ipaddress import IPv4Network, ip_network
 
 from amiable.compute.net import addresses
 from amiable.compute.net.names import UPLINK, chain
-from amiable.compute.net.wanted import HostNetwork, Rule, Vpc
+from amiable.compute.net.wanted import HostNetwork, Interface, Rule, Vpc
 
 # AWS lets an interface send 1024 packets a second to the link-local services:
 # https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html#vpc-dns-limits
@@ -93,6 +93,8 @@ def _set(kind: str, name: str, type_: str, elements: Iterable[str]) -> list[str]
 
 def _spoofing(vpc: Vpc) -> Iterable[str]:
     services = ", ".join(service_addresses(vpc))
+    own = [addresses.resolver(vpc.cidr), *(addresses.router(subnet.cidr) for subnet in vpc.subnets)]
+    nobody = ", ".join(sorted({*_NEVER_OUTSIDE, *own}))
     for one in vpc.interfaces:
         # chaddr stands 28 bytes into the DHCP message, after 8 bytes of UDP (RFC 2131 §2)
         hardware = f"@th,288,48 0x{one.mac.replace(':', '')}"
@@ -108,8 +110,7 @@ def _spoofing(vpc: Vpc) -> Iterable[str]:
                 "udp dport 67 drop",
                 f"ip daddr {{ {services} }} limit rate over {SERVICE_PACKETS_PER_SECOND}/second "
                 f"burst {SERVICE_PACKETS_PER_SECOND} packets drop",
-                f"ip saddr {one.private_ip} accept",
-                "drop",
+                *_sources(one, services, nobody),
             ],
         )
     ports = [f'"{one.tap}" : goto {chain("port", one.id)}' for one in vpc.interfaces]
@@ -117,6 +118,18 @@ def _spoofing(vpc: Vpc) -> Iterable[str]:
     yield from _chain(
         "pre", ["type filter hook prerouting priority -300; policy drop;", "iifname vmap @ports"]
     )
+
+
+def _sources(one: Interface, services: str, nobody: str) -> list[str]:
+    """What a port may send as: itself; if it forwards, others too, but never a service or router."""
+    if one.source_dest_check:
+        return [f"ip saddr {one.private_ip} accept", "drop"]
+    return [
+        f"ip saddr != {one.private_ip} ip daddr {{ {services} }} drop",
+        f"ip saddr {{ {nobody} }} drop",
+        "ether type ip accept",
+        "drop",
+    ]
 
 
 def _attached(vpc: Vpc) -> set[str]:
@@ -155,12 +168,13 @@ def _interfaces(vpc: Vpc) -> Iterable[str]:
         outgoing = [f"jump {chain('group_out', group)}" for group in one.group_ids]
         # A guest may not fill the connection tables of its VPC and of the host
         slow = f"limit rate over {NEW_FLOWS_PER_SECOND}/second burst {NEW_FLOWS_BURST} packets drop"
-        yield from _chain(chain("to", one.id), [*incoming, "drop"])
+        checked = [f"ip daddr != {one.private_ip} drop"] if one.source_dest_check else []
+        yield from _chain(chain("to", one.id), [*checked, *incoming, "drop"])
         yield from _chain(chain("from", one.id), [slow, *outgoing, "drop"])
     receivers = [f"{one.private_ip} : goto {chain('to', one.id)}" for one in vpc.interfaces]
-    senders = [f"{one.private_ip} : goto {chain('from', one.id)}" for one in vpc.interfaces]
+    senders = [f"{one.mac} : goto {chain('from', one.id)}" for one in vpc.interfaces]
     yield from _set("map", "receivers", "ipv4_addr : verdict", receivers)
-    yield from _set("map", "senders", "ipv4_addr : verdict", senders)
+    yield from _set("map", "senders", "ether_addr : verdict", senders)
 
 
 def _hooks(vpc: Vpc, host: HostNetwork) -> Iterable[str]:
@@ -172,7 +186,7 @@ def _hooks(vpc: Vpc, host: HostNetwork) -> Iterable[str]:
             f'iifname "{UPLINK}" oifname "{UPLINK}" drop',
             f'oifname "{UPLINK}" ip daddr {{ {never} }} drop',
             f'oifname "{UPLINK}" accept',
-            "ip daddr vmap @receivers",
+            "rt ip nexthop vmap @receivers",  # the destination itself, unless a route leads to an interface
             "drop",
         ],
     )
@@ -182,10 +196,11 @@ def _hooks(vpc: Vpc, host: HostNetwork) -> Iterable[str]:
             "type filter hook forward priority filter; policy drop;",
             tracked,
             f'iifname "{UPLINK}" goto deliver',
-            "ip saddr vmap @senders",
+            "ether saddr vmap @senders",
         ],
     )
     resolvers = f"{addresses.resolver(vpc.cidr)}, {addresses.LINK_LOCAL_DNS}"
+    questions = f"ip daddr {{ {resolvers} }} meta l4proto {{ tcp, udp }} th dport 53 accept"
     routers = ", ".join(addresses.router(subnet.cidr) for subnet in vpc.subnets)
     ping = [f"ip daddr {{ {routers} }} icmp type echo-request accept"] if routers else []
     yield from _chain(
@@ -196,7 +211,7 @@ def _hooks(vpc: Vpc, host: HostNetwork) -> Iterable[str]:
             tracked,
             f'iifname "{UPLINK}" drop',
             "udp sport 68 udp dport 67 accept",
-            f"ip daddr {{ {resolvers} }} meta l4proto {{ tcp, udp }} th dport 53 accept",
+            *([questions] if vpc.dns else []),
             f"ip daddr {addresses.METADATA} tcp dport 80 accept",
             *ping,
         ],

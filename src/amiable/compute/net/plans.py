@@ -1,9 +1,10 @@
 """From what is wanted and what stands to lines for `ip -batch`: pure; no lines when nothing is to be done."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from amiable.compute.net import addresses
-from amiable.compute.net.links import Link, State
+from amiable.compute.net.links import Link, Route, State
 from amiable.compute.net.names import (
     ROUTE_PROTOCOL,
     UPLINK,
@@ -46,10 +47,12 @@ def bridges(vpc: Vpc, host: HostNetwork, found: State) -> list[str]:
         prefix = subnet.cidr.rpartition("/")[2]
         lines += _bring(bridged, [f"{addresses.router(subnet.cidr)}/{prefix}"])
     if not any(
-        one.target == "default" and one.via == transit.host and one.link == UPLINK for one in found.routes
+        one.target == "default" and one.via == transit.host and one.link == UPLINK and one.table == "main"
+        for one in found.routes
     ):
         lines.append(f"route replace default via {transit.host} dev {UPLINK}")
-    if not any(one.target == vpc.cidr and one.kind == "blackhole" for one in found.routes):
+    whole = Route(vpc.cidr, "blackhole")
+    if not any(replace(one, protocol="", metric=0) == whole for one in found.routes):
         lines.append(f"route replace blackhole {vpc.cidr}")
     return lines
 

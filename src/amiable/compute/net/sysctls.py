@@ -42,14 +42,14 @@ def without_ipv6(link: str) -> dict[str, int]:
 
 def of_namespace() -> dict[str, int]:
     """A router that believes nobody's redirects and sends none."""
-    switches = {"ipv4/ip_forward": 1}
+    # 0 for all, for the larger of all's and the link's own counts; new links start with 1 (strict)
+    switches = {"ipv4/ip_forward": 1, "ipv4/conf/all/rp_filter": 0, "ipv4/conf/default/rp_filter": 1}
     for which in ("all", "default"):
         for name, value in (
             ("send_redirects", 0),
             ("accept_redirects", 0),
             ("secure_redirects", 0),
             ("accept_source_route", 0),
-            ("rp_filter", 1),
         ):
             switches[f"ipv4/conf/{which}/{name}"] = value
     return switches
@@ -60,9 +60,13 @@ def past_bridges() -> dict[str, int]:
     return {f"bridge/bridge-nf-call-{which}": 0 for which in ("iptables", "ip6tables", "arptables")}
 
 
-def of_bridge(bridge: str) -> dict[str, int]:
-    """A bridge that answers ARP for every address of its subnet (RFC 3069), at once, not within 0.8 s."""
+def of_bridge(bridge: str, *, strict: bool = True) -> dict[str, int]:
+    """A bridge that answers ARP for every address of its subnet (RFC 3069), at once, not within 0.8 s.
+
+    `strict`: only sources of its subnet come in by it; a guest that forwards sends others.
+    """
     return {
+        f"ipv4/conf/{bridge}/rp_filter": int(strict),
         f"ipv4/conf/{bridge}/proxy_arp_pvlan": 1,
         f"ipv4/conf/{bridge}/send_redirects": 0,
         f"ipv4/neigh/{bridge}/proxy_delay": 0,

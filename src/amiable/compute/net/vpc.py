@@ -16,7 +16,18 @@ from functools import partial
 from ipaddress import IPv4Network
 from pathlib import Path
 
-from amiable.compute.net import dhcp, dnsmasq, flows, host_rules, links, nft, plans, sysctls, tables
+from amiable.compute.net import (
+    dhcp,
+    dnsmasq,
+    flows,
+    host_rules,
+    links,
+    nft,
+    plans,
+    routing,
+    sysctls,
+    tables,
+)
 from amiable.compute.net.inside import NAMESPACES, exists, run_inside
 from amiable.compute.net.names import ROUTE_PROTOCOL, bridge, host_table, link_prefix, route_metric, vpc_name
 from amiable.compute.net.wanted import HostNetwork, Vpc
@@ -136,9 +147,10 @@ def _set_switches() -> None:
 
 
 def _ensure_inside(vpc: Vpc, host: HostNetwork, home: Path, found: links.State) -> None:
-    links.apply(plans.bridges(vpc, host, found))
+    links.apply([*plans.bridges(vpc, host, found), *routing.lines(vpc, host, found)])
     for subnet in vpc.subnets:
-        sysctls.write(sysctls.of_bridge(bridge(subnet.index)))
+        strict = all(one.source_dest_check for one in vpc.interfaces_in(subnet))
+        sysctls.write(sysctls.of_bridge(bridge(subnet.index), strict=strict))
     script, note = nft.script(vpc, host), home / "nft.note"
     if not tables.is_loaded(script, tables.WHOLE, note):
         tables.load(script)

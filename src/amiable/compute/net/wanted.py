@@ -17,6 +17,7 @@ _LINK = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,14}")
 _HOSTNAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _REGION = re.compile(r"[a-z0-9-]{1,32}")
 _TOKEN = re.compile(r"[0-9a-f]{5}")
+_DOMAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}( [A-Za-z0-9][A-Za-z0-9.-]{0,252})*")
 _RESERVED_LINKS = re.compile(r"(lo|uplink|br[0-9]+)")
 
 
@@ -85,24 +86,54 @@ class Group:
         _demand(_ID.fullmatch(self.id), f"{self.id!r} is not a group id.")
 
 
+INTERNET, NOWHERE = "internet", "nowhere"
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where a range outside the VPC lies: `target` is `internet`, `nowhere` or an interface's id."""
+
+    destination: str
+    target: str
+
+    def __post_init__(self) -> None:
+        _network(self.destination)
+        known = self.target in (INTERNET, NOWHERE) or _ID.fullmatch(self.target)
+        _demand(known, f"{self.target!r} is no target of a route.")
+
+
 @dataclass(frozen=True)
 class Subnet:
-    """A range of the VPC on a bridge of its own, `br<index>`; the index is unique in the VPC."""
+    """A range of the VPC on a bridge of its own, `br<index>`; the index is unique in the VPC.
+
+    `routes` are those beside the VPC's own range; unless said otherwise, everything else is the internet.
+    """
 
     id: str
     cidr: str
     index: int
+    routes: tuple[Route, ...] = (Route("0.0.0.0/0", INTERNET),)
 
     def __post_init__(self) -> None:
         _demand(_ID.fullmatch(self.id), f"{self.id!r} is not a subnet id.")
         _demand(0 <= self.index <= 9999, f"Subnet index {self.index} is not in 0-9999.")
         _demand(_network(self.cidr).prefixlen <= 28, f"Subnet {self.cidr} is smaller than /28.")
+        destinations = [route.destination for route in self.routes]
+        _demand(len(set(destinations)) == len(destinations), f"{self.id}: a route is given twice.")
+
+    def target_of(self, address: str) -> str:
+        """The target of the most specific route to an address outside the VPC; `nowhere` without one."""
+        one = IPv4Address(address)
+        matching = [route for route in self.routes if one in IPv4Network(route.destination)]
+        best = max(matching, key=lambda route: IPv4Network(route.destination).prefixlen, default=None)
+        return NOWHERE if best is None else best.target
 
 
 @dataclass(frozen=True)
 class Interface:
     """A network interface of an instance. `tap` is its port's link name, `hostname` the first label.
 
+    Without `source_dest_check` it forwards: it sends with any source and gets what is routed to it.
     A link of that name that already stands in the namespace is used as it is, whatever its kind; otherwise a
     persistent tap is made.
     """
@@ -115,6 +146,7 @@ class Interface:
     hostname: str
     public_ip: str | None = None
     group_ids: tuple[str, ...] = ()
+    source_dest_check: bool = True
 
     def __post_init__(self) -> None:
         _demand(_ID.fullmatch(self.id), f"{self.id!r} is not an interface id.")
@@ -130,8 +162,28 @@ class Interface:
 
 
 @dataclass(frozen=True)
+class Leases:
+    """What DHCP tells beside address and router. `name_servers` None: the VPC's own resolver."""
+
+    domain: str | None = None
+    name_servers: tuple[str, ...] | None = None
+    ntp_servers: tuple[str, ...] = ()
+    netbios_servers: tuple[str, ...] = ()
+    netbios_node_type: int | None = None
+
+    def __post_init__(self) -> None:
+        _demand(self.domain is None or _DOMAIN.fullmatch(self.domain), f"{self.domain!r} is no domain.")
+        for server in (*(self.name_servers or ()), *self.ntp_servers, *self.netbios_servers):
+            _address(server)
+        _demand(self.netbios_node_type in (None, 1, 2, 4, 8), "A NetBIOS node type is 1, 2, 4 or 8.")
+
+
+@dataclass(frozen=True)
 class Vpc:
-    """A whole VPC. `link_index` says which /30 of the transit pool its link to the host has."""
+    """A whole VPC. `link_index` says which /30 of the transit pool its link to the host has.
+
+    `dns` says whether its resolver answers.
+    """
 
     id: str
     region: str
@@ -140,6 +192,12 @@ class Vpc:
     subnets: tuple[Subnet, ...] = ()
     interfaces: tuple[Interface, ...] = ()
     groups: tuple[Group, ...] = ()
+    leases: Leases = Leases()
+    dns: bool = True
+
+    def interfaces_in(self, subnet: Subnet) -> tuple[Interface, ...]:
+        """The interfaces of a subnet."""
+        return tuple(one for one in self.interfaces if one.subnet_id == subnet.id)
 
     def __post_init__(self) -> None:
         _demand(_ID.fullmatch(self.id), f"{self.id!r} is not a VPC id.")

@@ -12,6 +12,8 @@ from tests.helpers.api import Api
 from tests.unit.api.examples.request import Requests
 
 ELSEWHERE = {
+    ("ec2", "CreateDefaultSubnet"): "tests/unit/api/ec2/test_vpcs.py: the default VPC has all of them",
+    ("ec2", "CreateDefaultVpc"): "tests/unit/api/ec2/test_vpcs.py: there is one",
     ("amiable", "ImportDisk"): "tests/unit/api/test_import_disk.py: it reads a file",
     ("ec2", "CreateImage"): "tests/unit/api/ec2/test_create_image.py",
     ("ec2", "DeleteSnapshot"): "tests/unit/api/ec2/test_snapshots.py",
