@@ -35,6 +35,7 @@ from amiable.flows.catalog import list_catalog
 from amiable.flows.engine import Engine
 from amiable.flows.host import Host
 from amiable.flows.metadata import metadata_of
+from amiable.flows.reachability import Prober
 from amiable.flows.stories import STORIES
 from amiable.flows.supervisor import Supervisor
 from amiable.model import migrations
@@ -171,6 +172,7 @@ def running(settings: Settings, observe: Callable[[str], None] = lambda event: N
     with open_state(settings) as state, _only_server(settings):
         for folder in ("instances", "volumes", "work"):
             (settings.data_dir / folder).mkdir(exist_ok=True)
+        (settings.data_dir / "volumes").chmod(0o700)  # a program in one volume's folder reaches no other's
         settings.import_folder.mkdir(parents=True, exist_ok=True)
         _prepare_accounts(state)
         host = _open_host(state)
@@ -188,11 +190,14 @@ def running(settings: Settings, observe: Callable[[str], None] = lambda event: N
             observe=observe,
         )
         supervisor = Supervisor(host, state.database, engine.wake)
+        prober = Prober(host, state.database)
         engine.start()
         supervisor.start()
+        prober.start()
         try:
             yield Dispatcher(state.database, state.sealer, settings, engine.wake)
         finally:
+            prober.stop()
             supervisor.stop()
             engine.stop()
             host.metadata.close()

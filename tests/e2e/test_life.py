@@ -63,6 +63,11 @@ def test_the_guest_knows_who_it_is(guest: Guest) -> None:
     assert guest.ssh("cat /sys/class/dmi/id/product_uuid").lower().startswith("ec2")
 
 
+def status_of(account: Account, guest: Guest) -> str:
+    answer = aws(account, "ec2", "describe-instance-status", "--instance-ids", guest.id)
+    return str(answer["InstanceStatuses"][0]["InstanceStatus"]["Status"])
+
+
 def test_the_aws_cli_sees_the_same(account: Account, guest: Guest) -> None:
     identity = aws(account, "sts", "get-caller-identity")
     assert identity["Account"] == account.id
@@ -71,8 +76,7 @@ def test_the_aws_cli_sees_the_same(account: Account, guest: Guest) -> None:
     assert (instance["InstanceId"], instance["State"]["Name"]) == (guest.id, "running")
     output = aws(account, "ec2", "get-console-output", "--instance-id", guest.id)["Output"]
     assert "amiable-tiny ready" in output
-    status = aws(account, "ec2", "describe-instance-status", "--instance-ids", guest.id)
-    assert status["InstanceStatuses"][0]["InstanceStatus"]["Status"] == "ok"
+    eventually(lambda: status_of(account, guest) == "ok", within=30, every=1, what="the status to be ok")
 
 
 def test_rules_take_effect_at_once(account: Account, guest: Guest) -> None:

@@ -4,6 +4,7 @@ from amiable.core import clock, ids
 from amiable.model.instance import Instance
 from amiable.model.network import NetworkInterface, default_vpc
 from amiable.model.security_group import SecurityGroup
+from amiable.model.volume import Attachment, Volume
 from tests.helpers.api import Api
 
 
@@ -23,7 +24,7 @@ def add_instance(api: Api, group_id: str, private_ip: str = "172.31.0.10") -> In
             state="running",
             vpc_id=vpc.id,
             subnet_id=vpc.subnets[0].id,
-            host="h",
+            host=api.settings.host_name,
             uid=int(private_ip.rsplit(".", maxsplit=1)[-1]),
             launched_at=clock.now(),
         )
@@ -44,3 +45,30 @@ def add_instance(api: Api, group_id: str, private_ip: str = "172.31.0.10") -> In
         )
         session.add(instance)
         return instance
+
+
+def add_volume(api: Api, instance: Instance | None = None, device: str = "/dev/sdf", size: int = 1) -> str:
+    """An available volume, or one that is attached to an instance, as rows only; its id."""
+    with api.database.write() as session:
+        volume = Volume(
+            id=ids.new_id("vol"),
+            region=api.region,
+            account_id=api.account_id,
+            availability_zone=api.settings.zone_names(api.region)[0],
+            size=size,
+            state="in-use" if instance else "available",
+            host=instance.host if instance else api.settings.host_name,
+            created_at=clock.now(),
+        )
+        session.add(volume)
+        if instance:
+            attachment = Attachment(
+                volume_id=volume.id,
+                instance_id=instance.id,
+                device=device,
+                state="attached",
+                attached_at=clock.now(),
+                delete_on_termination=False,
+            )
+            session.add(attachment)
+        return volume.id

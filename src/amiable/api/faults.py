@@ -29,6 +29,7 @@ _CODES: list[tuple[type[AmiableError], str]] = [
 # prefix of the id → (stem of the codes, noun in AWS's message)
 _NOUNS = {
     "ami": ("InvalidAMIID", "image id"),
+    "amiur": ("InvalidImageUsageReportId", "image usage report"),
     "i": ("InvalidInstanceID", "instance ID"),
     "snap": ("InvalidSnapshot", "snapshot"),
     "vol": ("InvalidVolume", "volume"),

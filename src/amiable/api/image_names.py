@@ -8,12 +8,13 @@ from amiable.api.call import Call
 from amiable.model.image import LIVE_STATES, Image
 from amiable.protocol.faults import Fault
 
-_NAME = re.compile(r"^[A-Za-z0-9 ()\[\]./\-'@_]{3,128}$")
+NAME = re.compile(r"[A-Za-z0-9 ()\[\]./\-'@_]{3,128}")
+"""Of images, and of their watermarks."""
 
 
 def check_image_name(call: Call, name: str) -> None:
     """Raise InvalidAMIName.Malformed or .Duplicate."""
-    if not _NAME.match(name):
+    if not NAME.fullmatch(name):
         raise Fault(
             "InvalidAMIName.Malformed",
             "AMI names must be between 3 and 128 characters long, and may contain letters, numbers, "

@@ -10,6 +10,8 @@ was Running, in its attempt and iteration: a script may then run a second time, 
 from collections.abc import Callable
 from typing import Any
 
+from amiable.core import clock
+
 Entry = dict[str, Any]
 FINISHED = ("Success", "SuccessWithIgnoredFailure", "Failed", "Skipped")
 
@@ -29,6 +31,8 @@ class Journal:
     def note(self, entry: Entry, **facts: Any) -> None:
         """Change an entry, and save."""
         entry.update(facts)
+        if facts.get("status") in FINISHED:
+            entry["ended"] = clock.now().timestamp()
         self._save(self.data)
 
     def known(self) -> dict[tuple[str, str], Entry]:
@@ -38,6 +42,18 @@ class Journal:
             phase, _, step = name.partition(".")
             if entry.get("status") in FINISHED and "inputs" in entry:
                 found[phase, step] = entry
+        return found
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each step that has begun, in order: Phase, Step, Status, Seconds, Message, Lines."""
+        found = []
+        for name, entry in self.data.get("steps", {}).items():
+            phase, _, step = name.partition(".")
+            if "status" in entry:
+                row = {"Phase": phase, "Step": step, "Status": entry["status"]}
+                row["Seconds"] = round(entry.get("ended", entry["began"]) - entry["began"], 3)
+                said = {"Message": entry.get("message"), "Lines": entry.get("lines")}
+                found.append(row | {key: value for key, value in said.items() if value})
         return found
 
     def count(self, *statuses: str) -> int:

@@ -24,8 +24,10 @@ _PATIENCE = {
 }
 
 
-def client(service: str, *, built_in: bool = False) -> Any:
+def client(service: str, *, built_in: bool = False, elsewhere: str = "") -> Any:
     """A boto3 client of `ec2`, `sts` or `amiable`; with `built_in`, as the account that owns base images.
+
+    `elsewhere` names another region than the one in force.
 
     Raises MissingPrerequisite when there are no credentials, and what `local.keys_of` raises.
     """
@@ -36,7 +38,7 @@ def client(service: str, *, built_in: bool = False) -> Any:
     core.register_component("data_loader", loader())
     if built_in or core.get_credentials() is None:
         core.set_credentials(*_local_keys(chosen, built_in))
-    session = boto3.Session(botocore_session=core, region_name=region(core, chosen))
+    session = boto3.Session(botocore_session=core, region_name=elsewhere or region(core, chosen))
     configured = session.client(service, config=Config(**_PATIENCE))
     # What the user has configured for boto3 is told apart from AWS's own address by not being it.
     aws = session.client(service, config=Config(ignore_configured_endpoint_urls=True))

@@ -29,10 +29,16 @@ VERBS = {
         "image": "image",
         "create-image": "create_image",
     },
+    "Marketplace": {
+        "marketplace": "marketplace",
+    },
     "Machines": {
         "launch": "launch",
         "instance": "instance",
         "key": "key",
+    },
+    "Components": {
+        "component": "component",
     },
 }
 _MODULES = {verb: module for verbs in VERBS.values() for verb, module in verbs.items()}

@@ -28,9 +28,12 @@ def list_instances(ec2: Any, filters: list[Item]) -> list[Item]:
 
 
 def list_images(ec2: Any, filters: list[Item], owners: list[str]) -> list[Item]:
-    """Images as DescribeImages shows them, oldest first; no owners means all that the caller may launch."""
+    """Images as DescribeImages shows them, oldest first; no owners means all that the caller may launch.
+
+    The caller's own disabled images are among them.
+    """
     pages = ec2.get_paginator("describe_images").paginate(
-        Filters=filters, Owners=owners, PaginationConfig={"PageSize": 1000}
+        Filters=filters, Owners=owners, IncludeDisabled=True, PaginationConfig={"PageSize": 1000}
     )
     found = [image for page in pages for image in page["Images"]]
     return sorted(found, key=lambda image: (image["CreationDate"], image["ImageId"]))

@@ -3,7 +3,7 @@
 What the guest sees is placed at fixed PCI addresses, so that its names for disks and interfaces do not
 depend on what else the machine has:
 
-    00:02  entropy          00:04 … 00:0b  interfaces       00:18.0 … .7  empty ports for later hot plug
+    00:02  entropy          00:04 … 00:0b  interfaces       00:18, 00:19  empty ports for later hot plug
     00:03  agent channel    00:0c … 00:17  disks            00:1f         the chipset
 
 QEMU's working directory is the folder's `run/`; sockets are named relative to it. Disks, base images and
@@ -22,7 +22,7 @@ PROGRAM = "qemu-system-x86_64"
 UEFI_CODE = "/usr/share/OVMF/OVMF_CODE_4M.fd"
 UEFI_VARIABLES = "/usr/share/OVMF/OVMF_VARS_4M.fd"
 SANDBOX = "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"
-HOT_PLUG_PORTS = 8
+HOT_PLUG_PORTS = 16
 _FIRST_NIC, _FIRST_DISK, _PORTS = 0x4, 0xC, 0x18
 
 
@@ -105,8 +105,8 @@ def _smbios(spec: MachineSpec) -> list[str]:
     ]
 
 
-def _given(descriptor: int) -> list[str]:
-    return ["-add-fd", f"fd={descriptor},set={descriptor}"]
+def _given(descriptor: int, use: str) -> list[str]:
+    return ["-add-fd", f"fd={descriptor},set={descriptor},opaque={use}"]
 
 
 def blockdev(**options: Any) -> list[str]:
@@ -119,7 +119,7 @@ def _firmware(spec: MachineSpec, given: Descriptors) -> list[str]:
         return []
     assert given.variables is not None
     return [
-        *_given(given.variables),
+        *_given(given.variables, "variables"),
         *blockdev(driver="file", node_name="firmware", filename=UEFI_CODE, read_only=True),
         *blockdev(driver="file", node_name="variables", filename=f"/dev/fdset/{given.variables}"),
     ]
@@ -130,21 +130,44 @@ def overlay(disk: Disk, overlay_fd: int, base_fd: int | None, *, read_only: bool
 
     The backing file that the overlay itself names is never opened: what lies below is said here.
     """
-    words = _given(overlay_fd)
-    backing = None
+    words = _given(overlay_fd, disk.node)
     if base_fd is not None:
-        backing = f"{disk.node}-base"
-        below = {"driver": "file", "filename": f"/dev/fdset/{base_fd}"}
-        words += [*_given(base_fd), *blockdev(driver="raw", node_name=backing, read_only=True, file=below)]
-    file = {"driver": "file", "filename": f"/dev/fdset/{overlay_fd}", "discard": "unmap"}
-    return words + blockdev(
-        driver="qcow2", node_name=disk.node, read_only=read_only, discard="unmap", backing=backing, file=file
-    )
+        words += [*_given(base_fd, disk.base_node), *blockdev(**base_node(disk, base_fd))]
+    return words + blockdev(**overlay_node(disk, overlay_fd, read_only=read_only))
+
+
+def base_node(disk: Disk, fdset: int) -> dict[str, Any]:
+    """Options of the block node for a volume's base image."""
+    file = {"driver": "file", "filename": f"/dev/fdset/{fdset}"}
+    return {"driver": "raw", "node_name": disk.base_node, "read_only": True, "file": file}
+
+
+def overlay_node(disk: Disk, fdset: int, *, read_only: bool = False) -> dict[str, Any]:
+    """Options of the block node for a volume's overlay."""
+    return {
+        "driver": "qcow2",
+        "node_name": disk.node,
+        "read_only": read_only,
+        "discard": "unmap",
+        "backing": None if disk.base is None else disk.base_node,
+        "file": {"driver": "file", "filename": f"/dev/fdset/{fdset}", "discard": "unmap"},
+    }
+
+
+def disk_device(disk: Disk) -> dict[str, Any]:
+    """Options of the device by which the guest sees a volume, but for its place."""
+    return {"driver": "virtio-blk-pci", "id": disk.device, "drive": disk.node, "serial": disk.serial}
+
+
+def port(index: int) -> str:
+    """The name of a hot-plug port."""
+    return f"port{index}"
 
 
 def _disk(index: int, disk: Disk, given: Descriptors) -> list[str]:
+    options = disk_device(disk)
     boot = "" if disk.boot_index is None else f",bootindex={disk.boot_index}"
-    device = f"virtio-blk-pci,id=disk-{disk.volume_id},drive={disk.node},serial={disk.serial}"
+    device = ",".join([options.pop("driver"), *(f"{name}={value}" for name, value in options.items())])
     return [
         *overlay(disk, given.overlays[disk.volume_id], given.bases.get(disk.volume_id), read_only=False),
         *("-device", f"{device},addr={_FIRST_DISK + index:#x}{boot}"),
@@ -161,5 +184,6 @@ def _nic(index: int, nic: Nic, given: Descriptors) -> list[str]:
 
 def _port(index: int) -> list[str]:
     # no I/O space is reserved: sixteen ports would exhaust it, and virtio does not need it
-    place = f"chassis={index + 1},addr={_PORTS:#x}.{index},multifunction=on,io-reserve=0"
-    return ["-device", f"pcie-root-port,id=port{index},{place}"]
+    slot, function = _PORTS + index // 8, index % 8
+    place = f"chassis={index + 1},addr={slot:#x}.{function},multifunction=on,io-reserve=0"
+    return ["-device", f"pcie-root-port,id={port(index)},{place}"]

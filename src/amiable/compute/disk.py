@@ -119,6 +119,14 @@ def create_scratch(folder: Path, name: str, size: int) -> None:
         raise
 
 
+def hand_over(path: Path, owner: int) -> None:
+    """Make a volume that no machine uses belong to another uid. Raises NotFound."""
+    try:
+        os.chown(path, owner, owner, follow_symlinks=False)
+    except FileNotFoundError as missing:
+        raise NotFound(f"There is no volume {path}.") from missing
+
+
 def descriptor(path: Path, flags: int) -> int:
     """Open a volume or base image to hand it to QEMU; the caller closes it. Raises NotFound."""
     try:
@@ -161,6 +169,9 @@ def grow(path: Path, size: int) -> None:
     if size < present or size % SECTOR:
         raise InvalidInput(f"{path} has {present} bytes; it cannot become {size}.")
     if size > present:
+        for bitmap in info(path).bitmaps:
+            if not bitmap.sound:  # qemu-img grows no disk that has one
+                remove_bitmap(path, bitmap.name)
         _qemu_img(path, ["resize", "-q", _alone(path), str(size)])
 
 

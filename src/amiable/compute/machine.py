@@ -37,6 +37,7 @@ LEGAL: dict[str, frozenset[State]] = {
     "cont": frozenset({"paused", "blocked", "running"}),
     "power_button": frozenset({"running"}),
     "reset": frozenset({"running"}),
+    "plug": frozenset({"running", "paused", "blocked"}),
     "open_live": frozenset({"running", "paused", "blocked"}),
 }
 _PRESS_AGAIN = 10.0

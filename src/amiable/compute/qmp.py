@@ -64,6 +64,15 @@ class Monitor:
         named = {name.replace("_", "-"): value for name, value in arguments.items()}
         return self._wait(self._client.execute(command, named or None), self._timeout)
 
+    def add_descriptor(self, descriptor: int, use: str) -> int:
+        """Give QEMU a copy of an open file; the number N by which it opens it, as `/dev/fdset/N`.
+
+        `use` is what QEMU shows for it (`opaque` of query-fdsets). The caller closes its own.
+        Raises Conflict, Unavailable.
+        """
+        self._wait(self._send(descriptor), self._timeout)
+        return int(self.execute("add-fd", opaque=use)["fdset-id"])
+
     def name_descriptor(self, descriptor: int, name: str) -> None:
         """Give QEMU a copy of an open file under a name, for one use. The caller closes its own.
 

@@ -47,6 +47,16 @@ class Disk:
         return self.volume_id
 
     @property
+    def base_node(self) -> str:
+        """The name of the base image inside QEMU."""
+        return f"{self.volume_id}-base"
+
+    @property
+    def device(self) -> str:
+        """The name of the guest's device inside QEMU."""
+        return f"disk-{self.volume_id}"
+
+    @property
     def serial(self) -> str:
         """What the guest reads as serial number, as on EC2: the id without its dash (at most 20 bytes)."""
         return self.volume_id.replace("-", "")[:20]

@@ -10,7 +10,7 @@ from amiable.compute import console
 from amiable.core import clock
 from amiable.core.errors import AmiableError
 from amiable.core.log import logger
-from amiable.flows import metering, networks
+from amiable.flows import attachments, metering, networks
 from amiable.flows.host import Host
 from amiable.model.database import Database
 from amiable.model.retention import forget
@@ -42,4 +42,10 @@ def mend_networks(host: Host, database: Database) -> None:
             log.error("the network of %s could not be mended: %s", vpc_id, trouble)
 
 
-CHORES: tuple[Chore, ...] = (forget_old_rows, trim_consoles, mend_networks, metering.see_machines)
+CHORES: tuple[Chore, ...] = (
+    forget_old_rows,
+    trim_consoles,
+    mend_networks,
+    metering.see_machines,
+    attachments.ask_again,
+)

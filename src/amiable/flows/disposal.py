@@ -1,5 +1,7 @@
 """What is taken away when an instance stops or ends: machine, public address, volumes, interfaces.
 
+A volume that the guest would not give back is free once the process has ended.
+
 Order: the process ends first, then rows let go of addresses and the network is refreshed from them, then
 files go; so nothing is handed to another instance while this one still uses it.
 """
@@ -10,11 +12,13 @@ from collections.abc import Callable
 from amiable.compute import machine
 from amiable.core import clock
 from amiable.flows import networks
+from amiable.flows.detachment import set_free
 from amiable.flows.host import Host
 from amiable.flows.machines import instance_of
 from amiable.flows.story import Work
 from amiable.model.instance import Instance
 from amiable.model.network import detach, drop_interface, release_public
+from amiable.model.product_code import drop_codes
 from amiable.model.tag import drop_tags
 from amiable.model.usage import end_use
 from amiable.model.volume import Volume
@@ -29,6 +33,9 @@ def let_go(work: Work[Host], note: Callable[[Instance], None]) -> None:
         instance = instance_of(session, work.subject)
         note(instance)
         end_use(session, instance.id, clock.now())
+        for attachment in list(instance.attachments):
+            if attachment.state == "detaching":
+                set_free(session, instance, attachment)
         for interface in instance.interfaces:
             release_public(session, interface)
         vpc_id = instance.vpc_id
@@ -50,6 +57,7 @@ def discard(work: Work[Host]) -> None:
             volume = session.get_one(Volume, attachment.volume_id)
             if attachment.delete_on_termination:
                 drop_tags(session, volume.id)
+                drop_codes(session, volume.id)
                 session.delete(volume)
             else:
                 volume.state = "available" if host.volume_path(volume.id).exists() else "error"

@@ -14,10 +14,10 @@ instance that somebody terminates meanwhile is left to the terminate story, whic
 """
 
 from amiable.compute import machine
-from amiable.compute.disk import create_overlay
 from amiable.core import clock
-from amiable.core.errors import Conflict, NotFound
+from amiable.core.errors import Conflict
 from amiable.flows import networks
+from amiable.flows.bases import ensure_base, make_overlay
 from amiable.flows.catalog import under_way
 from amiable.flows.disposal import discard, let_go
 from amiable.flows.host import Host
@@ -28,7 +28,6 @@ from amiable.model.instance import Instance
 from amiable.model.snapshot import Snapshot
 from amiable.model.usage import begin_use
 
-GIB = 1024**3
 IMPORT_LOOK_SECONDS = 1.0
 SERVER_ERROR = "Server.InternalError"
 
@@ -64,20 +63,9 @@ def hydrate(work: Work[Host]) -> Next:
     instance = _pending(work)
     if instance is None:
         return Done()
-    store = work.host.stores[instance.region]
     for attachment in instance.attachments:
-        snapshot_id = attachment.volume.snapshot_id
-        if snapshot_id:
-            work.host.cache.ensure(store, snapshot_id, _digest(work, snapshot_id))
+        ensure_base(work, instance.region, attachment.volume.snapshot_id)
     return Goto("make_disks")
-
-
-def _digest(work: Work[Host], snapshot_id: str) -> str:
-    with work.database.read() as session:
-        snapshot = session.get(Snapshot, snapshot_id)
-        if snapshot is None or snapshot.manifest_digest is None:
-            raise NotFound(f"The snapshot {snapshot_id} has been deleted.")
-        return snapshot.manifest_digest
 
 
 def make_disks(work: Work[Host]) -> Next:
@@ -86,13 +74,8 @@ def make_disks(work: Work[Host]) -> Next:
     if instance is None:
         return Done()
     for attachment in instance.attachments:
-        volume = attachment.volume
-        path = work.host.volume_path(volume.id)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        base = work.host.cache.path(volume.snapshot_id) if volume.snapshot_id else None
-        if base is not None and not base.exists():
+        if not make_overlay(work.host, attachment.volume, instance.uid):
             return Goto("hydrate")  # evicted between the two steps
-        create_overlay(path, base, volume.size * GIB, instance.uid)
     with work.transaction() as session:
         for attachment in instance_of(session, work.subject).attachments:
             attachment.volume.state = "in-use"
@@ -118,6 +101,7 @@ def power_on(work: Work[Host]) -> Next:
     with work.transaction() as session:
         instance = instance_of(session, work.subject)
         instance.accelerator = work.host.accelerator
+        instance.reached, instance.reached_at = None, clock.now()
         if instance.state == "pending":
             instance.state = "running"
             begin_use(session, instance, clock.now())

@@ -33,12 +33,17 @@ def disk_of(host: Host, volume: Volume, boot_index: int | None = None) -> Disk:
 
 
 def specification(host: Host, instance: Instance) -> MachineSpec:
-    """The machine that an instance's rows describe; the root volume comes first."""
+    """The machine that an instance's rows describe: the root volume, then the others as they were attached.
+
+    So a guest's names for its disks do not change when it starts anew. What is being attached or detached
+    is not there: its own story deals with it.
+    """
     kind = instance_type(instance.instance_type)
     if kind is None:
         raise Conflict(f"The instance type {instance.instance_type} is not known any more.")
     ordered = sorted(
-        instance.attachments, key=lambda row: (row.device != instance.root_device_name, row.device)
+        (row for row in instance.attachments if row.state == "attached"),
+        key=lambda row: (row.device != instance.root_device_name, row.attached_at, row.device),
     )
     return MachineSpec(
         id=instance.id,

@@ -9,6 +9,7 @@ A clean shutdown is asked for by the power button; a guest that does not obey in
 """
 
 from amiable.compute import machine, process
+from amiable.core import clock
 from amiable.core.log import logger
 from amiable.flows import metering, networks
 from amiable.flows.disposal import discard, let_go
@@ -49,6 +50,9 @@ def start_again(work: Work[Host]) -> Next:
     if instance.state == "running":
         networks.refresh(work.host, work.database, instance.vpc_id)
         boot(work.host, instance)
+        with work.transaction() as session:
+            row = instance_of(session, work.subject)
+            row.reached, row.reached_at = None, clock.now()
     return Done()
 
 

@@ -1,5 +1,6 @@
 """All stories, by kind: the table that the engine works from."""
 
+from amiable.flows.attachments import attach_volume, detach_volume
 from amiable.flows.catalog_import import catalog_import
 from amiable.flows.copies import copy_image, copy_snapshot
 from amiable.flows.create_image import create_image
@@ -8,24 +9,31 @@ from amiable.flows.host import Host
 from amiable.flows.import_disk import import_disk
 from amiable.flows.interfaces import attach_interface, detach_interface
 from amiable.flows.launch import launch, start
+from amiable.flows.modify_volume import modify_volume
 from amiable.flows.refresh_network import refresh_network
 from amiable.flows.stop import exited, reboot, stop, terminate
 from amiable.flows.story import Story
+from amiable.flows.volume_life import create_volume, delete_volume
 
 STORIES: dict[str, Story[Host]] = {
     each.kind: each
     for each in (
         attach_interface,
+        attach_volume,
         catalog_import,
         collect,
         copy_image,
         copy_snapshot,
         create_image,
+        create_volume,
         delete_snapshot,
+        delete_volume,
+        detach_volume,
         detach_interface,
         exited,
         import_disk,
         launch,
+        modify_volume,
         reboot,
         refresh_network,
         start,

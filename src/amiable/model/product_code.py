@@ -5,7 +5,7 @@ A code goes wherever the content goes: image → instance and volume → snapsho
 
 from collections.abc import Iterable
 
-from sqlalchemy import String, select
+from sqlalchemy import String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from amiable.model.base import Base
@@ -40,3 +40,17 @@ def inherit_codes(session: Session, target_id: str, *source_ids: str) -> None:
     for codes in codes_of(session, source_ids).values():
         for code in codes:
             session.merge(ProductCode(resource_id=target_id, code=code))
+
+
+def leave_codes(session: Session, target_id: str, gone_id: str, *remaining_ids: str) -> None:
+    """Take the codes that a resource had of `gone_id` only, and not of what remains."""
+    kept = {code for codes in codes_of(session, remaining_ids).values() for code in codes}
+    gone = set(codes_of(session, [gone_id]).get(gone_id, ())) - kept
+    session.execute(
+        delete(ProductCode).where(ProductCode.resource_id == target_id, ProductCode.code.in_(gone))
+    )
+
+
+def drop_codes(session: Session, resource_id: str) -> None:
+    """A resource is gone: so are its codes."""
+    session.execute(delete(ProductCode).where(ProductCode.resource_id == resource_id))

@@ -1,18 +1,22 @@
-"""What the state database forgets: ended flows, used client tokens, ended sessions. Resources stay."""
+"""What the state database forgets: ended flows, tasks and sessions, used client tokens. Resources stay."""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from amiable.model.account import AccessKey
 from amiable.model.client_token import ClientToken
 from amiable.model.flow import Flow
+from amiable.model.tag import Tag
+from amiable.model.task import Task
 
 FLOWS = timedelta(days=30)
 TOKENS = timedelta(days=2)
 """EC2 honours a client token for at least a day."""
 SESSIONS = timedelta(days=1)
+TASKS = timedelta(days=31)
+"""The longest that AWS lists one: a store task."""
 
 
 def forget(session: Session, now: datetime) -> None:
@@ -21,5 +25,7 @@ def forget(session: Session, now: datetime) -> None:
         delete(Flow).where(Flow.outcome.is_not(None), Flow.finished_at < now - FLOWS),
         delete(ClientToken).where(ClientToken.created_at < now - TOKENS),
         delete(AccessKey).where(AccessKey.expires_at < now - SESSIONS),
+        delete(Tag).where(Tag.resource_id.in_(select(Task.id).where(Task.ended_at < now - TASKS))),
+        delete(Task).where(Task.ended_at < now - TASKS),
     ):
         session.execute(old)

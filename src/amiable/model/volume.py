@@ -1,8 +1,11 @@
 """Volumes and their attachments.
 
-    creating ──► available ◄──► in-use        creating | available ──► deleting ──► (row gone)
+    creating ──► available ◄──► in-use        available | error ──► deleting ──► (row gone)
         └──────► error
 
+    (no attachment) ──► attaching ──► attached ──► detaching ──► (no attachment)
+
+`in-use` and an attachment come and go in one transaction. A machine starts with its `attached` volumes only.
 A volume is a qcow2 overlay on the cached base image of `snapshot_id`, or stands alone when blank.
 `latest_snapshot_id` is the last point in time: its file has a dirty bitmap of that name, so that the next
 snapshot reads only what changed since (docs/machine.md, Points in time).
@@ -44,6 +47,11 @@ class Volume(Base):
     attachment: Mapped["Attachment | None"] = relationship(
         back_populates="volume", cascade="all, delete-orphan", lazy="selectin"
     )
+
+    @property
+    def subject(self) -> str:
+        """Whose stories a story that touches this volume's file must stand in line with."""
+        return self.attachment.instance_id if self.attachment else self.id
 
 
 class Attachment(Base):

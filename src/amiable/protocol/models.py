@@ -15,7 +15,19 @@ from botocore.model import OperationModel, ServiceModel, Shape
 DATA_PATH = str(Path(__file__).parent / "models")
 
 # The services that the endpoint speaks, by the name of their model.
-SERVICES = ("ec2", "sts", "iam", "autoscaling", "ssm", "imagebuilder", "ebs", "rbin", "amiable")
+SERVICES = (
+    "ec2",
+    "sts",
+    "iam",
+    "autoscaling",
+    "ssm",
+    "imagebuilder",
+    "ebs",
+    "rbin",
+    "marketplace-entitlement",
+    "meteringmarketplace",
+    "amiable",
+)
 
 
 @cache
@@ -45,14 +57,21 @@ def operation_names(service: str) -> frozenset[str]:
 
 
 def protocol_of(service: str | None) -> str:
-    """ec2, query, json or rest-json; query for a service that is not served."""
-    return str(service_model(service).metadata["protocol"]) if service in SERVICES else "query"
+    """ec2, query, json or rest-json; query for a service that is not served.
+
+    Of the protocols that a service has (some have CBOR beside JSON), the one that botocore's clients take.
+    """
+    return str(service_model(service).resolved_protocol) if service in SERVICES else "query"
 
 
 @cache
-def signing_names() -> dict[str, str]:
-    """From the service name in a credential scope to the model's name."""
-    return {service_model(service).signing_name: service for service in SERVICES}
+def signing_names() -> dict[str, tuple[str, ...]]:
+    """From the service name in a credential scope to the names of models: the marketplace's share one."""
+    found: dict[str, tuple[str, ...]] = {}
+    for service in SERVICES:
+        name = service_model(service).signing_name
+        found[name] = (*found.get(name, ()), service)
+    return found
 
 
 def shape_key(shape: Shape) -> tuple[str, str]:

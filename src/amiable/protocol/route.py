@@ -2,7 +2,8 @@
 
 Every service shares one root endpoint. The service is told by, in this order:
 
-1. the credential scope of the signature (Authorization header, or X-Amz-Credential in the query),
+1. the credential scope of the signature (Authorization header, or X-Amz-Credential in the query); of several
+   services that sign by one name, X-Amz-Target tells which,
 2. X-Amz-Target, 3. Version and Action, 4. the first label of Host (`ec2.us-east-1.amazonaws.com`).
 
 The operation, by protocol: Action and Version (ec2, query), X-Amz-Target (json), method and path (rest-json).
@@ -51,16 +52,17 @@ class Route:
 def service_of(request: Request) -> str | None:
     """The service that the request is for, or None. Raises nothing: faults, too, are rendered by it."""
     scope = _scope_service(request)
+    target = _targets().get((request.header("x-amz-target") or "").rpartition(".")[0])
     if scope is not None:
-        return models.signing_names().get(scope)
-    prefix = (request.header("x-amz-target") or "").rpartition(".")[0]
-    if prefix in _targets():
-        return _targets()[prefix]
+        named = models.signing_names().get(scope, ())
+        return target if target in named else next(iter(named), None)
+    if target is not None:
+        return target
     version = _parameter(request, "Version")
     if version in _versions():
         return _versions()[version]
     label = (request.header("host") or "").partition(".")[0]
-    return models.signing_names().get(label)
+    return next(iter(models.signing_names().get(label, ())), None)
 
 
 def route(request: Request) -> Route:

@@ -43,7 +43,7 @@ class Signed:
     @property
     def protocol(self) -> str:
         """The protocol whose error codes answer this request."""
-        return models.protocol_of(models.signing_names().get(self.service))
+        return models.protocol_of(next(iter(models.signing_names().get(self.service, ())), None))
 
 
 def parse_credentials(request: Request) -> Signed:
@@ -53,7 +53,7 @@ def parse_credentials(request: Request) -> Signed:
     """
     service = service_of(request)
     signed = _read(request, models.protocol_of(service))
-    if models.signing_names().get(signed.service) != service:
+    if service not in models.signing_names().get(signed.service, ()):
         # What is routed by must be what is proved.
         raise auth_fault(signed.protocol, "mismatch", "Credential should be scoped to correct service.")
     return signed

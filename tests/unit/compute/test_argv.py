@@ -36,7 +36,12 @@ def test_qemu_gives_up_its_powers() -> None:
 
 def test_disks_arrive_by_descriptor_and_never_by_path() -> None:
     line = words()
-    assert values(line, "-add-fd") == ["fd=10,set=10", "fd=12,set=12", "fd=11,set=11"]
+    first, second = "vol-0123456789abcdef0", "vol-0123456789abcdef1"
+    assert values(line, "-add-fd") == [
+        f"fd=10,set=10,opaque={first}",
+        f"fd=12,set=12,opaque={first}-base",
+        f"fd=11,set=11,opaque={second}",
+    ]
     found = nodes(line)
     assert found["vol-0123456789abcdef0"]["file"]["filename"] == "/dev/fdset/10"
     assert found["vol-0123456789abcdef0"]["backing"] == "vol-0123456789abcdef0-base"

@@ -1,22 +1,28 @@
-"""Products of the marketplace: offer images as one, list them, subscribe and unsubscribe.
+"""Products of the marketplace: offer images as one, publish them, list, subscribe and unsubscribe.
 
-A product's images stay the publisher's, who shares them with buyers (ModifyImageAttribute): an image with a
-code cannot be public. A shared image of a product is launched by subscribers only.
+    private images ──CreateProduct──► offered, shared one by one ──PublishProduct──► public in every region
+
+A product's images stay the publisher's, under the owner alias `aws-marketplace`. A publisher cannot make an
+image with a code public itself (ModifyImageAttribute), as on AWS; publishing does. Whoever sees it, only a
+subscriber launches it.
 """
 
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from amiable.api.call import Call
 from amiable.api.faults import invalid
+from amiable.api.image_names import check_image_name
 from amiable.api.owned import owned
 from amiable.api.paging import page
 from amiable.api.table import Shape, operation
 from amiable.core import ids
+from amiable.flows.begin_copy import begin_copy
 from amiable.model.account import MARKETPLACE
-from amiable.model.image import EVERYONE, Image
+from amiable.model.image import EVERYONE, Image, LaunchPermission
 from amiable.model.instance_type import instance_type
 from amiable.model.product import Product, Subscription, new_code, subscription_of
 from amiable.model.product_code import ProductCode, codes_of
@@ -26,13 +32,19 @@ MOST_DOLLARS = Decimal(10000)
 """An hour."""
 
 
-def _prices(given: dict[str, Any]) -> dict[str, str]:
-    """The prices, checked: exact decimals from 0 to `MOST_DOLLARS` with up to six places."""
+def _hourly(given: dict[str, Any]) -> dict[str, str]:
+    """The prices by instance type, checked."""
     if "default" not in given:
         raise invalid("HourlyPrices must have the key default.")
-    for name, text in given.items():
+    for name in given:
         if name != "default" and instance_type(name) is None:
             raise invalid(f"Invalid value '{name}' for InstanceType.")
+    return _prices(given)
+
+
+def _prices(given: dict[str, Any]) -> dict[str, str]:
+    """The prices, checked: exact decimals from 0 to `MOST_DOLLARS` with up to six places."""
+    for text in given.values():
         try:
             price = Decimal(text)
         except InvalidOperation as wrong:
@@ -53,9 +65,10 @@ def create_product(call: Call, request: Shape) -> Shape:
         name=request["Name"],
         title=request["Title"],
         description=request.get("Description") or "",
-        prices=_prices(request["HourlyPrices"]),
+        prices=_hourly(request["HourlyPrices"]),
         support=request.get("Support") or "",
         terms=request["Terms"],
+        dimensions=_prices(request.get("Dimensions") or {}),
         created_at=call.now,
     )
     call.session.add(product)
@@ -97,7 +110,14 @@ def describe_products(call: Call, request: Shape) -> Shape:
             )
         )
     )
-    answer: Shape = {"Products": [_shape(row, row.code in held) for row in rows]}
+    images = _offered(call, [row.code for row in rows])
+    answer: Shape = {
+        "Products": [
+            _shape(row, row.code in held)
+            | {"ImageIds": [image.id for image in images.get(row.code, []) if image.region == call.region]}
+            for row in rows
+        ]
+    }
     return answer | {"NextToken": token} if token else answer
 
 
@@ -109,10 +129,75 @@ def _shape(product: Product, subscribed: bool) -> Shape:
         "Title": product.title,
         "Description": product.description,
         "HourlyPrices": product.prices,
+        "Dimensions": product.dimensions,
         "Support": product.support,
         "Terms": product.terms,
         "Subscribed": subscribed,
     }
+
+
+def _offered(call: Call, codes: list[str]) -> dict[str, list[Image]]:
+    """The images by product that are offered: public ones, and the caller's own."""
+    rows = call.session.execute(
+        select(ProductCode.code, Image)
+        .join(Image, Image.id == ProductCode.resource_id)
+        .join(Product, Product.code == ProductCode.code)
+        .where(
+            ProductCode.code.in_(codes),
+            Image.account_id == Product.account_id,
+            Image.owner_alias == MARKETPLACE,
+            Image.state.in_(("pending", "available")),
+            or_(Image.account_id == call.account_id, Image.permissions.any(grantee=EVERYONE)),
+        )
+        .order_by(Image.created_at, Image.id)
+    )
+    found: dict[str, list[Image]] = {}
+    for code, image in rows:
+        found.setdefault(code, []).append(image)
+    return found
+
+
+@operation("amiable", "PublishProduct")
+def publish_product(call: Call, request: Shape) -> Shape:
+    """Put the product's images into every region, for all to see and for subscribers to launch."""
+    code = request["ProductCode"]
+    product = call.session.scalar(select(Product).where(Product.code == code).with_for_update())
+    if product is None or product.account_id != call.account_id:
+        raise _unknown(code)
+    offered = _offered(call, [code]).get(code, [])
+    sources = {image.name: image for image in offered if image.state == "available"}
+    if not sources:
+        raise invalid(f"The product {product.name} has no available image to publish.")
+    present = {(image.name, image.region) for image in offered}
+    for name, source in sources.items():
+        for region in call.settings.region_names:
+            if (name, region) not in present:
+                offered.append(_copied(call, source, region))
+    for image in offered:
+        if not image.public:
+            image.permissions.append(LaunchPermission(image_id=image.id, grantee=EVERYONE))
+    call.session.flush()
+    return {
+        "Images": [
+            {"Region": image.region, "ImageId": image.id, "State": image.state}
+            for image in sorted(offered, key=lambda image: (image.region, image.id))
+        ]
+    }
+
+
+def _copied(call: Call, source: Image, region: str) -> Image:
+    """The pending copy of an offered image in another region."""
+    check_image_name(replace(call, region=region), source.name)
+    return begin_copy(
+        call.session,
+        source,
+        region=region,
+        account_id=call.account_id,
+        owner_alias=MARKETPLACE,
+        name=source.name,
+        description=source.description,
+        now=call.now,
+    )
 
 
 def _unknown(code: str) -> Fault:

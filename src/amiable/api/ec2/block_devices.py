@@ -13,13 +13,13 @@ from typing import Any
 
 from amiable.api.call import Call
 from amiable.api.ec2.snapshot_access import readable_snapshot
+from amiable.api.ec2.volume_types import TYPES, check_type
 from amiable.model.image import Image, ImageDevice
 from amiable.protocol.faults import Fault
 
-_NAME = re.compile(r"^(/dev/)?(sd[a-z][0-9]{0,2}|xvd[a-z]{1,2}[0-9]{0,2}|hd[a-z][0-9]{0,2}|nvme[0-9]+n1)$")
-VOLUME_TYPES = ("standard", "gp2", "gp3", "io1", "io2", "st1", "sc1")
-MAX_GIB = 65536
-_IOPS = {"gp3": (3000, 80000), "io1": (100, 64000), "io2": (100, 256000)}
+DEVICE_NAME = re.compile(
+    r"^(/dev/)?(sd[a-z][0-9]{0,2}|xvd[a-z]{1,2}[0-9]{0,2}|hd[a-z][0-9]{0,2}|nvme[0-9]+n1)$"
+)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def overlaid(
     seen: set[str] = set()
     for entry in requested:
         name = str(entry.get("DeviceName") or "")
-        if not _NAME.match(name):
+        if not DEVICE_NAME.match(name):
             raise bad(f"Invalid device name {name}")
         if name in seen:
             raise bad(f"The device '{name}' is used in more than one block-device mapping")
@@ -119,15 +119,21 @@ def _entry(call: Call, name: str, ebs: Mapping[str, Any], own: Device | None, fi
         raise bad(
             f"Volume of size {size}GB is smaller than snapshot '{snapshot_id}', expect size >= {least}GB"
         )
-    if size > MAX_GIB:
-        raise bad(f"Volume size {size} is larger than {MAX_GIB}GB")
     kind = ebs.get("VolumeType") or (own.volume_type if own else "gp3")
+    if kind not in TYPES:
+        raise bad(f"Invalid volume type: {kind}")
+    if not TYPES[kind].sizes[0] <= size <= TYPES[kind].sizes[1]:
+        raise bad("Volume size of {}GB is not between {} and {}GB.".format(size, *TYPES[kind].sizes))
+    kept = own if own and own.volume_type == kind else None
+    iops = ebs.get("Iops", kept.iops if kept else None)
+    throughput = ebs.get("Throughput", kept.throughput if kept else None)
+    check_type(kind, size, iops, throughput)
     return Device(
         name=name,
         size=size,
-        volume_type=_checked_type(kind),
-        iops=_checked_iops(kind, ebs.get("Iops", own.iops if own else None)),
-        throughput=ebs.get("Throughput", own.throughput if own else None),
+        volume_type=kind,
+        iops=iops,
+        throughput=throughput,
         snapshot_id=snapshot_id,
         delete_on_termination=bool(
             ebs.get("DeleteOnTermination", own.delete_on_termination if own else True)
@@ -146,25 +152,6 @@ def _same(own: Device, key: str, value: Any) -> bool:
         "Encrypted": False,
     }
     return key in members and members[key] == value
-
-
-def _checked_type(kind: str) -> str:
-    if kind not in VOLUME_TYPES:
-        raise bad(f"Invalid volume type: {kind}")
-    return kind
-
-
-def _checked_iops(kind: str, iops: int | None) -> int | None:
-    if iops is None:
-        return None
-    if kind not in _IOPS:
-        raise Fault("InvalidParameterCombination", f"The parameter iops is not supported for {kind} volumes.")
-    low, high = _IOPS[kind]
-    if not low <= iops <= high:
-        raise Fault(
-            "InvalidParameterValue", f"Volume iops of {iops} is not between {low} and {high} for {kind}."
-        )
-    return iops
 
 
 def mapping_shape(image: Image) -> list[dict[str, Any]]:

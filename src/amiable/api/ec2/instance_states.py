@@ -8,12 +8,15 @@ from collections.abc import Callable
 from amiable.api.call import Call
 from amiable.api.ec2.instances import selected, state_shape
 from amiable.api.ec2.interface_rows import give_public_address
+from amiable.api.ec2.volume_attachments import check_has_root
 from amiable.api.table import Shape, operation
 from amiable.model.flow import enqueue
 from amiable.model.instance import Instance
 from amiable.protocol.faults import Fault
 
 CLIENT = "Client.UserInitiatedShutdown"
+PROTECTIONS = {"termination_protection": "disableApiTermination", "stop_protection": "disableApiStop"}
+"""Option of an instance → the attribute that AWS calls it."""
 
 
 def _refuse(instance: Instance, verb: str) -> Fault:
@@ -21,6 +24,17 @@ def _refuse(instance: Instance, verb: str) -> Fault:
         "IncorrectInstanceState",
         f"The instance '{instance.id}' is not in a state from which it can be {verb}.",
     )
+
+
+def _check_protection(instance: Instance, verb: str, *protections: str) -> None:
+    """Raise OperationNotPermitted where one protects; who may not be stopped may not be terminated either."""
+    for name in protections:
+        if instance.options.get(name):
+            raise Fault(
+                "OperationNotPermitted",
+                f"The instance '{instance.id}' may not be {verb}. Modify its "
+                f"'{PROTECTIONS[name]}' instance attribute and try again.",
+            )
 
 
 def _change(call: Call, request: Shape, begin: Callable[[Call, Instance], None]) -> list[Shape]:
@@ -45,6 +59,7 @@ def _begin_start(call: Call, instance: Instance) -> None:
         return
     if instance.state != "stopped":
         raise _refuse(instance, "started")
+    check_has_root(instance)
     instance.state = "pending"
     instance.state_reason_code = instance.state_reason_message = None
     instance.state_transition_reason = ""
@@ -81,6 +96,7 @@ def stop_instances(call: Call, request: Shape) -> Shape:
             return
         if instance.state not in ("running", "stopping"):
             raise _refuse(instance, "stopped")
+        _check_protection(instance, "stopped", "stop_protection")
         mark_ended(call, instance, "stopping")
         enqueue(call.session, "stop", instance.id, host=instance.host, force=force)
 
@@ -106,12 +122,7 @@ def terminate_instances(call: Call, request: Shape) -> Shape:
     def begin(call: Call, instance: Instance) -> None:
         if instance.state in ("shutting-down", "terminated"):
             return
-        if instance.options.get("termination_protection"):
-            raise Fault(
-                "OperationNotPermitted",
-                f"The instance '{instance.id}' may not be terminated. Modify its "
-                "'disableApiTermination' instance attribute and try again.",
-            )
+        _check_protection(instance, "terminated", "termination_protection", "stop_protection")
         mark_ended(call, instance, "shutting-down")
         enqueue(call.session, "terminate", instance.id, host=instance.host)
 

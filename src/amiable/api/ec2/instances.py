@@ -1,8 +1,8 @@
-"""Instances: describe, status, console output; the shape of an instance in answers."""
+"""Instances: describe, console output; the shape of an instance in answers."""
 
 import base64
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import or_
 from amiable.api import filters
 from amiable.api.call import Call
 from amiable.api.ec2.image_shapes import code_shapes
-from amiable.api.ec2.instance_filters import FILTERS
+from amiable.api.ec2.instance_filters import instance_filters
 from amiable.api.ec2.volumes import attachment_shape
 from amiable.api.faults import check_ids, not_found
 from amiable.api.owned import Listed, answer, listed, select_owned
@@ -40,18 +40,20 @@ def selected(call: Call, wanted: Iterable[str]) -> list[Instance]:
     return [found[one] for one in instance_ids]
 
 
-def _listed(call: Call, name: str, request: Shape, *narrowed: filters.Condition) -> Listed:
+def list_instances(
+    call: Call, name: str, request: Shape, rows: Mapping[str, filters.Filter], *narrowed: filters.Condition
+) -> Listed:
     """The caller's instances; terminated ones for an hour."""
     query = select_owned(call, Instance).where(
         or_(Instance.terminated_at.is_(None), Instance.terminated_at > call.now - TOMBSTONE)
     )
-    return listed(call, name, request, query, Instance.id, "i", "InstanceIds", FILTERS, narrowed)
+    return listed(call, name, request, query, Instance.id, "i", "InstanceIds", rows, narrowed)
 
 
 @operation("ec2", "DescribeInstances")
 def describe_instances(call: Call, request: Shape) -> Shape:
     """The caller's instances, grouped by reservation."""
-    rows, tags, token = _listed(call, "DescribeInstances", request)
+    rows, tags, token = list_instances(call, "DescribeInstances", request, instance_filters(call))
     codes = codes_of(call.session, [row.id for row in rows])
     groups: dict[str, list[Instance]] = defaultdict(list)
     for row in rows:
@@ -132,14 +134,7 @@ def instance_shape(instance: Instance, tags: dict[str, str] | None, codes: Itera
         "PublicDnsName": "",
         "NetworkInterfaces": [],
         "SecurityGroups": [],
-        "MetadataOptions": {
-            "State": "applied",
-            "HttpTokens": instance.http_tokens,
-            "HttpPutResponseHopLimit": instance.http_hop_limit,
-            "HttpEndpoint": instance.http_endpoint,
-            "HttpProtocolIpv6": "disabled",
-            "InstanceMetadataTags": "enabled" if instance.metadata_tags else "disabled",
-        },
+        "MetadataOptions": metadata_shape(instance),
         "Tags": tag_set(tags),
     }
     if kind:
@@ -166,6 +161,18 @@ def instance_shape(instance: Instance, tags: dict[str, str] | None, codes: Itera
         if primary.public_ip:
             shape["PublicIpAddress"] = primary.public_ip
     return shape
+
+
+def metadata_shape(instance: Instance) -> Shape:
+    """How the instance may ask for its metadata."""
+    return {
+        "State": "applied",
+        "HttpTokens": instance.http_tokens,
+        "HttpPutResponseHopLimit": instance.http_hop_limit,
+        "HttpEndpoint": instance.http_endpoint,
+        "HttpProtocolIpv6": "disabled",
+        "InstanceMetadataTags": "enabled" if instance.metadata_tags else "disabled",
+    }
 
 
 def private_name(interface: NetworkInterface) -> str:
@@ -231,31 +238,6 @@ def interface_shape(interface: NetworkInterface, instance: Instance | None) -> S
         }
         shape["Association"] = address["Association"] = association
     return shape
-
-
-@operation("ec2", "DescribeInstanceStatus")
-def describe_instance_status(call: Call, request: Shape) -> Shape:
-    """The state of the caller's instances; running ones only, unless all are asked for."""
-    running = () if request.get("IncludeAllInstances") else (Instance.state == "running",)
-    rows, _, token = _listed(call, "DescribeInstanceStatus", request, *running)
-    return answer("InstanceStatuses", [_status_shape(row) for row in rows], token)
-
-
-def _status_shape(instance: Instance) -> Shape:
-    """A running row means that QEMU is alive: the supervisor moves it on within a second of its end."""
-    alive = instance.state == "running"
-    summary: Shape = {
-        "Status": "ok" if alive else "not-applicable",
-        "Details": [{"Name": "reachability", "Status": "passed"}] if alive else [],
-    }
-    return {
-        "InstanceId": instance.id,
-        "AvailabilityZone": instance.availability_zone,
-        "InstanceState": state_shape(instance.state),
-        "InstanceStatus": summary,
-        "SystemStatus": summary,
-        "Events": [],
-    }
 
 
 @operation("ec2", "GetConsoleOutput")

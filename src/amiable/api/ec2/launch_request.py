@@ -133,7 +133,19 @@ def metadata_options(call: Call, request: Shape, image: Image) -> dict[str, Any]
     defaults = chosen(call.session, call.account_id, call.region, METADATA_DEFAULTS)
     given = request.get("MetadataOptions") or {}
     wanted = standard | defaults | {name: value for name, value in given.items() if value not in (None, "")}
-    return metadata_columns(wanted)
+    columns = metadata_columns(wanted)
+    check_tokens_enforced(call, columns["http_tokens"])
+    return columns
+
+
+def check_tokens_enforced(call: Call, http_tokens: str) -> None:
+    """Raise HttpTokensEnforced where the account allows no instance without tokens."""
+    defaults = chosen(call.session, call.account_id, call.region, METADATA_DEFAULTS)
+    if defaults.get("HttpTokensEnforced") == "enabled" and http_tokens != "required":
+        raise Fault(
+            "HttpTokensEnforced",
+            "httpTokensEnforced is enabled for this account: the instance must have httpTokens=required.",
+        )
 
 
 def metadata_columns(wanted: Shape) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from amiable.model.routing import InternetGateway, RouteTable
 from amiable.model.security_group import SecurityGroup, SecurityGroupRule
 from amiable.model.snapshot import Snapshot
 from amiable.model.tag import Tag, put_tags, tags_of
+from amiable.model.task import Task
 from amiable.model.volume import Volume
 from amiable.protocol.faults import Fault
 
@@ -31,6 +32,7 @@ MAX_RESOURCES = 1000
 
 RESOURCES: dict[str, tuple[str, Any]] = {
     "ami": ("image", Image),
+    "amiur": ("image-usage-report", Task),
     "dopt": ("dhcp-options", DhcpOptions),
     "eipalloc": ("elastic-ip", PublicAddress),
     "eni": ("network-interface", NetworkInterface),

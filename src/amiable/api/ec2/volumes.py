@@ -4,12 +4,11 @@ from typing import Any
 
 from amiable.api import filters
 from amiable.api.call import Call
+from amiable.api.ec2.volume_types import shown_iops, shown_throughput
 from amiable.api.owned import answer, listed, select_owned
 from amiable.api.table import Shape, operation
 from amiable.api.tags import tag_set
 from amiable.model.volume import Attachment, Volume
-
-DEFAULT_IOPS = {"gp3": 3000, "gp2": 100, "io1": 100, "io2": 100}
 
 
 def _attachment(column: Any) -> filters.Filter:
@@ -27,6 +26,7 @@ FILTERS: dict[str, filters.Filter] = {
     "availability-zone": filters.text(Volume.availability_zone),
     "create-time": filters.instant(Volume.created_at),
     "encrypted": filters.constant("false"),
+    "fast-restored": filters.constant("false"),
     "multi-attach-enabled": filters.constant("false"),
     "size": filters.number(Volume.size),
     "snapshot-id": filters.text(Volume.snapshot_id),
@@ -60,12 +60,15 @@ def volume_shape(volume: Volume, tags: dict[str, str] | None) -> Shape:
         "Attachments": [attachment_shape(volume.attachment)] if volume.attachment else [],
         "Tags": tag_set(tags),
     }
-    iops = volume.iops or DEFAULT_IOPS.get(volume.volume_type)
-    if iops:
-        shape["Iops"] = iops
-    if volume.volume_type == "gp3":
-        shape["Throughput"] = volume.throughput or 125
-    return shape
+    return shape | performance_shape(volume.volume_type, volume.size, volume.iops, volume.throughput)
+
+
+def performance_shape(
+    kind: str, size: int, iops: int | None, throughput: int | None, prefix: str = ""
+) -> Shape:
+    """`Iops` and `Throughput`, where the type has them; other names begin with `prefix`."""
+    shape = {"Iops": shown_iops(kind, size, iops), "Throughput": shown_throughput(kind, throughput)}
+    return {prefix + name: value for name, value in shape.items() if value is not None}
 
 
 def attachment_shape(attachment: Attachment) -> Shape:

@@ -1,4 +1,4 @@
-"""`amiable image`: list, show, pull, build, import and deregister images; a file a verb."""
+"""`amiable image`: make, share, retire and list images; a file a verb, or a few that are one idea."""
 
 import click
 
@@ -6,14 +6,20 @@ from amiable.cli.image.build import build
 from amiable.cli.image.deregister import deregister
 from amiable.cli.image.from_disk import import_disk
 from amiable.cli.image.listing import list_
+from amiable.cli.image.log import log
 from amiable.cli.image.pull import pull
+from amiable.cli.image.retire import deprecate, disable, enable, protect, unprotect
+from amiable.cli.image.share import share
 from amiable.cli.image.show import show
 
 
 @click.group("image")
 def command() -> None:
-    """List, show, pull, build, import and deregister images."""
+    """Make, share, retire and list images."""
 
 
-for _verb in (list_, show, pull, build, import_disk, deregister):
+_MAKE = (pull, build, import_disk)
+_RETIRE = (deprecate, disable, enable, protect, unprotect, deregister)
+
+for _verb in (list_, show, log, *_MAKE, share, *_RETIRE):
     command.add_command(_verb)

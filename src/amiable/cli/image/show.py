@@ -28,6 +28,8 @@ PROPERTIES = {
     "SourceImageId": "Source image",
     "SourceImageRegion": "Source region",
     "DeprecationTime": "Deprecated from",
+    "DeregistrationProtection": "Protection",
+    "LastLaunchedTime": "Last launched",
 }
 
 
@@ -37,14 +39,17 @@ PROPERTIES = {
 def show(ami: str, as_json: bool) -> None:
     """Show an image, by id or name, with its devices, snapshots and tags."""
     ec2 = client("ec2")
-    (image,) = ec2.describe_images(ImageIds=[image_id(ec2, ami)])["Images"]
+    (image,) = ec2.describe_images(ImageIds=[image_id(ec2, ami)], IncludeDisabled=True)["Images"]
     snapshots = snapshots_of(ec2, image)
     if as_json:
         print_json([{**image, "Snapshots": snapshots}])
         return
     reason = image.get("StateReason", {}).get("Message")
+    marks = [("Watermark", mark["WatermarkKey"]) for mark in image.get("ImageWatermarks", ())]
     tags = [(f"Tag {tag['Key']}", tag["Value"]) for tag in image.get("Tags", ())]
-    print_details([*((name, image.get(key)) for key, name in PROPERTIES.items()), ("Reason", reason), *tags])
+    print_details(
+        [*((name, image.get(key)) for key, name in PROPERTIES.items()), ("Reason", reason), *marks, *tags]
+    )
     click.echo()
     print_devices(image, {snapshot["SnapshotId"]: snapshot for snapshot in snapshots})
 

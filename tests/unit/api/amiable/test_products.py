@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from amiable.api.ec2.subscribed import attach_codes, detach_codes
 from amiable.core import clock
 from amiable.model.instance import Instance
 from amiable.model.product_code import codes_of
@@ -142,3 +143,51 @@ def test_the_report_is_the_buyers_and_the_publishers(api: Api) -> None:
     assert report(publisher, AsPublisher=True) == wanted
     assert report(publisher) == report(api, AsPublisher=True) == []
     assert report(api.other_account()) == []
+
+
+def test_a_published_product_is_in_every_region_for_all_to_see(api: Api) -> None:
+    publisher = api.other_account()
+    code, image_id = offer(publisher)
+    assert api("DescribeImages")["Images"] == []
+    with refused("InvalidParameterValue"):
+        api("PublishProduct", "amiable", ProductCode=code)
+    first = publisher("PublishProduct", "amiable", ProductCode=code)["Images"]
+    assert [row["Region"] for row in first] == sorted(api.settings.region_names)
+    assert publisher("PublishProduct", "amiable", ProductCode=code)["Images"] == first
+    for region in (api, api.other_region()):
+        (image,) = region("DescribeImages", Owners=["aws-marketplace"])["Images"]
+        assert (image["Public"], image["ProductCodes"][0]["ProductCodeId"]) == (True, code)
+        (product,) = region("DescribeProducts", "amiable")["Products"]
+        assert product["ImageIds"] == [image["ImageId"]]
+    with refused("OptInRequired", "amiable marketplace subscribe"):
+        run(api, image_id)
+    api("SubscribeProduct", "amiable", ProductCode=code, AcceptTerms=True)
+    run(api, image_id)
+
+
+def test_a_code_goes_with_its_volume_to_a_stopped_instance_and_leaves_with_it(api: Api) -> None:
+    code, image_id = offer(api.other_account(), api.account_id)
+    api("SubscribeProduct", "amiable", ProductCode=code, AcceptTerms=True)
+    paid, plain = run(api, image_id), run(api, add_image(api).id)
+    with api.database.write() as session:
+        volume = session.get_one(Instance, paid).attachments[0].volume
+        target = session.get_one(Instance, plain)
+        call = api.call(session)
+        with refused("IncorrectState", "must be stopped"):
+            attach_codes(call, volume, target)
+        target.state = "stopped"
+        attach_codes(call, volume, target)
+        assert codes_of(session, [plain]) == {plain: [code]}
+        detach_codes(call, volume, target)
+        assert codes_of(session, [plain]) == {}
+        detach_codes(call, volume, session.get_one(Instance, paid))
+        assert codes_of(session, [paid]) == {paid: [code]}, "its image has the code, too"
+        session.rollback()
+    api("UnsubscribeProduct", "amiable", ProductCode=code)
+    with api.database.write() as session:
+        volume, target = (
+            session.get_one(Instance, paid).attachments[0].volume,
+            session.get_one(Instance, plain),
+        )
+        with refused("OptInRequired"):
+            attach_codes(api.call(session), volume, target)

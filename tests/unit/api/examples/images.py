@@ -18,7 +18,23 @@ def examples(api: Api) -> Requests:
     api("EnableImageDeprecation", **image, DeprecateAt=tomorrow)
     api("EnableImageDeregistrationProtection", **image)
     api("DisableImage", **disabled)
+    ours = [{"ResourceType": "ec2:Instance"}]
+    report = api("CreateImageUsageReport", **image, ResourceTypes=ours)["ReportId"]
+    key = api("AttachImageWatermark", **image, WatermarkName="approved")["WatermarkKey"]
     return {
+        ("amiable", "DescribeImageStorage"): {"ImageIds": [image["ImageId"]]},
+        ("ec2", "AttachImageWatermark"): {**image, "WatermarkName": "scanned"},
+        ("ec2", "CreateImageUsageReport"): {**image, "ResourceTypes": ours},
+        ("ec2", "DeleteImageUsageReport"): {"ReportId": report},
+        ("ec2", "DescribeImageReferences"): {
+            "ImageIds": [image["ImageId"]],
+            "IncludeAllResourceTypes": True,
+        },
+        ("ec2", "DescribeImageUsageReportEntries"): {"ReportIds": [report]},
+        ("ec2", "DescribeImageUsageReports"): {"ReportIds": [report]},
+        ("ec2", "DescribeInstanceImageMetadata"): {},
+        ("ec2", "DetachImageWatermark"): {**image, "WatermarkKey": key},
+        ("ec2", "GetImageAncestry"): image,
         ("ec2", "CancelImageLaunchPermission"): received,
         ("ec2", "DisableAllowedImagesSettings"): {},
         ("ec2", "EnableAllowedImagesSettings"): {"AllowedImagesSettingsState": "enabled"},

@@ -9,4 +9,10 @@ def examples(api: Api) -> Requests:
     """Makes an instance."""
     group = api("CreateSecurityGroup", GroupName="machines", Description="d")["GroupId"]
     instance = add_instance(api, group)
-    return {("amiable", "DescribeMachines"): {"InstanceIds": [instance.id]}}
+    return {
+        ("amiable", "DescribeMachines"): {"InstanceIds": [instance.id]},
+        ("ec2", "GetInstanceMetadataDefaults"): {},
+        ("ec2", "ModifyInstanceMetadataDefaults"): {"HttpTokens": "required"},
+        ("ec2", "ModifyInstanceMetadataOptions"): {"InstanceId": instance.id, "HttpTokens": "required"},
+        ("iam", "ListAccountAliases"): {},
+    }

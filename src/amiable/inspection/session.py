@@ -1,0 +1,113 @@
+"""Ask about disks: start the inspection process, serve its reads, take its answer, end it in any case.
+
+The process is `python -m amiable.inspection`; what it may do is in sandbox.py and docs/inspection.md. Errors
+of the disks (a store that fails) pass through; whatever is wrong with the process is Unreadable.
+"""
+
+import json
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from amiable.core import proc
+from amiable.core.errors import AmiableError
+from amiable.inspection.channel import (
+    ANSWER,
+    HEADER,
+    LENGTH,
+    MOST_ANSWER,
+    MOST_AT_ONCE,
+    READ,
+    HungUp,
+    receive,
+)
+from amiable.inspection.window import Disk
+
+
+class Unreadable(AmiableError):
+    """The image brought its reader down, or kept it busy for too long. The message says how."""
+
+
+def ask(
+    disks: Sequence[Disk],
+    question: str,
+    parameters: dict[str, Any],
+    *,
+    uid: int,
+    work: Path,
+    cpu_seconds: int = 120,
+    deadline_seconds: float = 600,
+) -> dict[str, Any]:
+    """The answer to one of the questions in questions.py about these disks.
+
+    `uid`: who the process runs as; `work`: a folder for its log and empty root. Raises Unreadable, and what
+    the disks raise.
+    """
+    work.mkdir(mode=0o711, parents=True, exist_ok=True)
+    ours, theirs = socket.socketpair()
+    with tempfile.TemporaryDirectory(dir=work, prefix="inspection-") as folder, ours:
+        log = Path(folder) / "log"
+        root = Path(folder) / "root"
+        root.mkdir(mode=0o555)
+        with theirs:
+            words = [sys.executable, "-I", "-m", "amiable.inspection", str(theirs.fileno()), str(root)]
+            process = proc.spawn(words, output=log, pass_fds=[theirs.fileno()], env={})
+        try:
+            request = {
+                "sizes": [disk.size for disk in disks],
+                "ask": question,
+                "with": parameters,
+                "uid": uid,
+                "cpu_seconds": cpu_seconds,
+            }
+            ends = time.monotonic() + deadline_seconds
+            return _serve(ours, disks, json.dumps(request).encode(), ends)
+        except TimeoutError as late:
+            raise Unreadable(f"The reader had no answer after {deadline_seconds:.0f} s.") from late
+        except (HungUp, ConnectionError, ValueError) as ended:
+            status = process.wait(timeout=30)
+            raise Unreadable(_ending(status, cpu_seconds, log)) from ended
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _serve(channel: socket.socket, disks: Sequence[Disk], request: bytes, ends: float) -> dict[str, Any]:
+    """Send the question and serve reads until the answer comes. Raises TimeoutError, HungUp, ValueError."""
+    channel.settimeout(max(0.0, ends - time.monotonic()))
+    channel.sendall(LENGTH.pack(len(request)) + request)
+    while True:
+        channel.settimeout(_left(ends))
+        kind, number, offset, length = HEADER.unpack(receive(channel, HEADER.size))
+        if kind == ANSWER and length <= MOST_ANSWER:
+            answer = json.loads(receive(channel, length))
+            if not isinstance(answer, dict):
+                raise HungUp
+            return answer
+        if kind != READ or number >= len(disks) or length > MOST_AT_ONCE:
+            raise HungUp
+        data = disks[number].read_at(offset, length)
+        if len(data) != length:
+            raise HungUp  # it asked past the end
+        channel.sendall(data)
+
+
+def _left(ends: float) -> float:
+    left = ends - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _ending(status: int, cpu_seconds: int, log: Path) -> str:
+    said = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
+    if status == -signal.SIGXCPU:
+        return f"The reader used more than {cpu_seconds} s of processor time."
+    if status < 0:
+        return f"The reader crashed ({signal.Signals(-status).name})."
+    return f"The reader failed: {said[-1] if said else f'status {status}'}"

@@ -1,0 +1,47 @@
+"""Component documents on a real Debian machine over SSH: the conformance set, and the command."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from amiable.builder.ssh import SshGuest
+from tests.helpers.components import CASES, FOLDER
+from tests.helpers.guest import Guest, launch
+from tests.helpers.server import Account, Server
+
+
+@pytest.fixture(scope="module")
+def account(server: Server) -> Account:
+    return server.account("components")
+
+
+@pytest.fixture(scope="module")
+def guest(account: Account, debian_ami: str) -> Iterator[Guest]:
+    guest = launch(account, debian_ami, 22, user="debian", InstanceType="t3.small").until_ssh()
+    yield guest
+    guest.terminate()
+
+
+def test_every_document_of_the_set_ends_as_it_says(guest: Guest) -> None:
+    with SshGuest(guest.address, guest.user, guest.key.read_text()) as over:
+        for case in CASES:
+            case.check(over)
+
+
+def test_the_command_runs_one_and_reports(account: Account, guest: Guest, tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    done = subprocess.run(
+        [
+            "amiable", "component", "run", str(FOLDER / "failure.yaml"), "--on", guest.id,
+            "--key", str(guest.key), "--user", "debian", "--junit", str(report), "--json",
+        ],
+        env=account.environment(), capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    (found,) = json.loads(done.stdout)
+    assert (found["status"], found["executedStepCount"], found["ignoredFailedStepCount"]) == ("failed", 5, 1)
+    assert "abort| the reason" in done.stderr
+    assert '<failure message="The command exited with status 7.">the reason</failure>' in report.read_text()

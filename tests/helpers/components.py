@@ -1,0 +1,54 @@
+"""The conformance set of component documents: small documents that say themselves how they must end.
+
+# expect: success
+# expect: failed PHASE.STEP: beginning of the message
+# reboots: N
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from amiable.builder.document.parse import parse
+from amiable.builder.guest import Guest
+from amiable.builder.journal import Journal
+from amiable.builder.outcome import Outcome, Surroundings
+from amiable.builder.run import run
+
+FOLDER = Path(__file__).parents[1] / "conformance" / "components"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One document and what is expected of it."""
+
+    name: str
+    text: str
+
+    @property
+    def expected(self) -> str:
+        found = re.search(r"^# expect: (.+)$", self.text, re.MULTILINE)
+        assert found, f"{self.name} does not say what to expect"
+        return found[1]
+
+    @property
+    def reboots(self) -> int:
+        found = re.search(r"^# reboots: (\d+)$", self.text, re.MULTILINE)
+        return int(found[1]) if found else 0
+
+    def check(self, guest: Guest) -> None:
+        """Run it on a guest, and compare."""
+        lines: list[str] = []
+        around = Surroundings(guest, lambda phase, step, stream, text: lines.append(f"{step}: {text}"))
+        document = parse(self.text)
+        phases = [phase.name for phase in document.phases]
+        outcome = run(document, phases, {}, Journal(None, lambda data: None), around)
+        assert said(outcome).startswith(self.expected), (self.name, said(outcome), lines[-20:])
+
+
+def said(outcome: Outcome) -> str:
+    failure = outcome.failure
+    return f"failed {failure.phase}.{failure.step}: {failure.message}" if failure else outcome.status
+
+
+CASES = [Case(path.stem, path.read_text()) for path in sorted(FOLDER.glob("*.yaml"))]
