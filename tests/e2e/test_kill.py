@@ -220,6 +220,81 @@ def test_create_image_of_a_stopped_instance(world: World, image_id: str, boundar
     world.ec2.terminate_instances(InstanceIds=[instance_id])
 
 
+def volume(world: World, volume_id: str) -> dict[str, Any] | None:
+    """What DescribeVolumes says of it; None once it is gone."""
+    filters = [{"Name": "volume-id", "Values": [volume_id]}]
+    return next(iter(world.ec2.describe_volumes(Filters=filters)["Volumes"]), None)
+
+
+def new_volume(world: World) -> str:
+    made = world.ec2.create_volume(AvailabilityZone=f"{REGION}a", Size=1, VolumeType="gp3")
+    return str(made["VolumeId"])
+
+
+def available(world: World, volume_id: str) -> None:
+    eventually(
+        lambda: (volume(world, volume_id) or {}).get("State") == "available",
+        within=60,
+        what=f"{volume_id} to be available",
+    )
+
+
+@pytest.mark.parametrize("boundary", boundaries("create-volume") + boundaries("delete-volume"))
+def test_create_and_delete_volume(world: World, boundary: str) -> None:
+    creating = boundary.startswith("create")
+    volume_id = world.crash_at(boundary, lambda: new_volume(world)) if creating else new_volume(world)
+    available(world, volume_id)
+    folder = world.server.loaded().data_dir / "volumes" / volume_id
+    assert folder.exists()
+    if creating:
+        world.ec2.delete_volume(VolumeId=volume_id)
+    else:
+        world.crash_at(boundary, lambda: world.ec2.delete_volume(VolumeId=volume_id))
+    eventually(lambda: volume(world, volume_id) is None, within=60, what=f"{volume_id} to be gone")
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    "boundary", [one for kind in ("attach", "modify", "detach") for one in boundaries(f"{kind}-volume")]
+)
+def test_attach_modify_and_detach(world: World, instance_id: str, boundary: str) -> None:
+    volume_id = new_volume(world)
+    available(world, volume_id)
+    before = world.qemu_of(instance_id)
+
+    def do(kind: str, action: Any) -> None:
+        if boundary.startswith(kind):
+            world.crash_at(boundary, action)
+        else:
+            action()
+        eventually(lambda: not world.unfinished(), within=60, what=f"{kind} to end")
+
+    place = {"VolumeId": volume_id, "InstanceId": instance_id}
+    do("attach", lambda: world.ec2.attach_volume(**place, Device="/dev/sdf"))
+    (attachment,) = (volume(world, volume_id) or {})["Attachments"]
+    assert attachment["State"] == "attached"
+    do("modify", lambda: world.ec2.modify_volume(VolumeId=volume_id, Size=2))
+    (change,) = world.ec2.describe_volumes_modifications(VolumeIds=[volume_id])["VolumesModifications"]
+    assert change["ModificationState"] == "completed"
+    do("detach", lambda: world.ec2.detach_volume(VolumeId=volume_id, Force=True))
+    available(world, volume_id)
+    assert world.qemu_of(instance_id) == before, "the machine went on running"
+    world.ec2.delete_volume(VolumeId=volume_id)
+
+
+@pytest.mark.parametrize("boundary", boundaries("replace-root-volume"))
+def test_replace_root_volume(world: World, instance_id: str, boundary: str) -> None:
+    request = {"InstanceId": instance_id, "DeleteReplacedRootVolume": True}
+    world.crash_at(boundary, lambda: world.ec2.create_replace_root_volume_task(**request))
+    tasks = world.ec2.describe_replace_root_volume_tasks()["ReplaceRootVolumeTasks"]
+    assert {task["TaskState"] for task in tasks} == {"succeeded"}
+    world.reaches(instance_id, "running")
+    assert world.qemu_of(instance_id)
+    (mapping,) = world.instance(instance_id)["BlockDeviceMappings"]
+    assert (volume(world, mapping["Ebs"]["VolumeId"]) or {})["State"] == "in-use"
+    assert not [row for row in world.ec2.describe_volumes()["Volumes"] if row["State"] == "available"]
+
+
 @pytest.mark.parametrize("boundary", boundaries("exited", "remove"))
 def test_a_machine_that_ends_by_itself(world: World, image_id: str, boundary: str) -> None:
     instance_id = world.run(image_id)

@@ -39,6 +39,7 @@ _NOUNS = {
     "sgr": ("InvalidSecurityGroupRuleId", "security group rule ID"),
     "key": ("InvalidKeyPair", "key pair"),
     "eni": ("InvalidNetworkInterfaceID", "networkInterface ID"),
+    "replacevol": ("InvalidReplaceRootVolumeTaskId", "replace root volume task ID"),
     "lt": ("InvalidLaunchTemplateId", "launch template ID"),
     "eni-attach": ("InvalidAttachmentID", "attachment ID"),
     "igw": ("InvalidInternetGatewayID", "internetGateway ID"),

@@ -16,7 +16,7 @@ def set_free(session: Session, instance: Instance, attachment: Attachment) -> No
     others = [row.volume_id for row in instance.attachments if row.volume_id != volume.id]
     leave_codes(session, instance.id, volume.id, instance.image_id, *others)
     volume.state = "available"
-    instance.attachments.remove(attachment)
     session.delete(attachment)
     session.flush()
     session.expire(volume, ["attachment"])
+    session.expire(instance, ["attachments"])

@@ -12,7 +12,7 @@ from amiable.core.errors import Conflict, NotFound
 from amiable.flows.host import Host
 from amiable.model.instance import Instance
 from amiable.model.instance_type import instance_type
-from amiable.model.volume import Volume
+from amiable.model.volume import Attachment, Volume
 
 TERMINATE_GRACE = 15.0
 """Seconds that a guest may at most take to shut down when it will never start again."""
@@ -32,19 +32,23 @@ def disk_of(host: Host, volume: Volume, boot_index: int | None = None) -> Disk:
     return Disk(volume.id, host.volume_path(volume.id), base, boot_index)
 
 
-def specification(host: Host, instance: Instance) -> MachineSpec:
-    """The machine that an instance's rows describe: the root volume, then the others as they were attached.
+def started_with(instance: Instance) -> list[Attachment]:
+    """What the machine has when it starts: the root volume, then the others as they were attached.
 
     So a guest's names for its disks do not change when it starts anew. What is being attached or detached
     is not there: its own story deals with it.
     """
-    kind = instance_type(instance.instance_type)
-    if kind is None:
-        raise Conflict(f"The instance type {instance.instance_type} is not known any more.")
-    ordered = sorted(
+    return sorted(
         (row for row in instance.attachments if row.state == "attached"),
         key=lambda row: (row.device != instance.root_device_name, row.attached_at, row.device),
     )
+
+
+def specification(host: Host, instance: Instance) -> MachineSpec:
+    """The machine that an instance's rows describe."""
+    kind = instance_type(instance.instance_type)
+    if kind is None:
+        raise Conflict(f"The instance type {instance.instance_type} is not known any more.")
     return MachineSpec(
         id=instance.id,
         directory=host.machine_directory(instance.id),
@@ -52,7 +56,7 @@ def specification(host: Host, instance: Instance) -> MachineSpec:
         vcpus=kind.vcpus,
         memory_mib=kind.memory_mib,
         instance_type=kind.name,
-        disks=tuple(disk_of(host, row.volume, at) for at, row in enumerate(ordered)),
+        disks=tuple(disk_of(host, row.volume, at) for at, row in enumerate(started_with(instance))),
         nics=tuple(
             Nic(row.id, row.mac, vpc_name(host.network.token, row.vpc_id), tap(row.id))
             for row in instance.interfaces

@@ -11,6 +11,7 @@ from amiable.flows.interfaces import attach_interface, detach_interface
 from amiable.flows.launch import launch, start
 from amiable.flows.modify_volume import modify_volume
 from amiable.flows.refresh_network import refresh_network
+from amiable.flows.replace_root import replace_root_volume
 from amiable.flows.stop import exited, reboot, stop, terminate
 from amiable.flows.story import Story
 from amiable.flows.volume_life import create_volume, delete_volume
@@ -36,6 +37,7 @@ STORIES: dict[str, Story[Host]] = {
         modify_volume,
         reboot,
         refresh_network,
+        replace_root_volume,
         start,
         stop,
         terminate,

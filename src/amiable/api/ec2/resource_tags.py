@@ -41,6 +41,7 @@ RESOURCES: dict[str, tuple[str, Any]] = {
     "i": ("instance", Instance),
     "key": ("key-pair", KeyPair),
     "lt": ("launch-template", LaunchTemplate),
+    "replacevol": ("replace-root-volume-task", Task),
     "sg": ("security-group", SecurityGroup),
     "sgr": ("security-group-rule", SecurityGroupRule),
     "snap": ("snapshot", Snapshot),

@@ -125,15 +125,6 @@ def detach_volume(call: Call, request: Shape) -> Shape:
     return attachment_shape(attachment)
 
 
-def set_delete_on_termination(instance: Instance, device: str, *, value: bool) -> None:
-    """Whether the volume at a device goes with the instance. Raises InvalidInstanceAttributeValue."""
-    for attachment in instance.attachments:
-        if attachment.device == device:
-            attachment.delete_on_termination = value
-            return
-    raise Fault("InvalidInstanceAttributeValue", f"No device is currently mapped at {device}")
-
-
 def check_has_root(instance: Instance) -> None:
     """Raise the fault of an instance that cannot start since its root volume is detached."""
     if instance.root is None or instance.root.state == "detaching":
