@@ -28,14 +28,17 @@ VERBS = {
         "catalog": "catalog",
         "image": "image",
         "create-image": "create_image",
+        "alias": "alias",
     },
     "Marketplace": {
         "marketplace": "marketplace",
     },
     "Machines": {
         "launch": "launch",
+        "template": "template",
         "instance": "instance",
         "key": "key",
+        "fleet": "fleet",
     },
     "Components": {
         "component": "component",

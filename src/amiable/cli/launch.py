@@ -14,6 +14,7 @@ from amiable.cli.progress import progress
 from amiable.cli.waiting import watch_instances
 
 Item = dict[str, Any]
+ALIAS = "resolve:ssm:"
 
 
 @click.command("launch")
@@ -45,9 +46,9 @@ def command(
     wait: bool,
     as_json: bool,
 ) -> None:
-    """Launch instances of an image, given by id or name."""
+    """Launch instances of an image, given by id or name, or as resolve:ssm:ALIAS."""
     ec2 = client("ec2")
-    image = image_id(ec2, ami)
+    image = ami if ami.startswith(ALIAS) else image_id(ec2, ami)
     named = ((("Name", name),) if name else ()) + tags
     request: Item = {
         "ImageId": image,
@@ -79,5 +80,8 @@ def command(
 
 def _root(ec2: Any, image: str, size: int) -> list[Item]:
     """The mapping that gives the root volume a size in GiB."""
+    if image.startswith(ALIAS):
+        named = client("ssm").get_parameter(Name=image.removeprefix(ALIAS))
+        image = named["Parameter"]["Value"]
     (found,) = ec2.describe_images(ImageIds=[image])["Images"]
     return [{"DeviceName": found["RootDeviceName"], "Ebs": {"VolumeSize": size}}]

@@ -119,7 +119,7 @@ def instance_shape(instance: Instance, tags: dict[str, str] | None, codes: Itera
         "Architecture": instance.architecture,
         "RootDeviceType": "ebs",
         "RootDeviceName": instance.root_device_name,
-        "BlockDeviceMappings": [_device_shape(row) for row in instance.attachments],
+        "BlockDeviceMappings": [device_shape(row) for row in instance.attachments],
         "VirtualizationType": "hvm",
         "Hypervisor": "xen",
         "BootMode": instance.boot_mode,
@@ -185,7 +185,7 @@ def _groups(interface: NetworkInterface) -> list[Shape]:
     return [{"GroupId": group.id, "GroupName": group.name} for group in interface.groups]
 
 
-def _device_shape(attachment: Any) -> Shape:
+def device_shape(attachment: Any) -> Shape:
     ebs = attachment_shape(attachment)
     return {
         "DeviceName": attachment.device,

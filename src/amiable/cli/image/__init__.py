@@ -7,6 +7,7 @@ from amiable.cli.image.deregister import deregister
 from amiable.cli.image.from_disk import import_disk
 from amiable.cli.image.listing import list_
 from amiable.cli.image.log import log
+from amiable.cli.image.prune import prune
 from amiable.cli.image.pull import pull
 from amiable.cli.image.retire import deprecate, disable, enable, protect, unprotect
 from amiable.cli.image.share import share
@@ -19,7 +20,7 @@ def command() -> None:
 
 
 _MAKE = (pull, build, import_disk)
-_RETIRE = (deprecate, disable, enable, protect, unprotect, deregister)
+_RETIRE = (deprecate, disable, enable, protect, unprotect, deregister, prune)
 
 for _verb in (list_, show, log, *_MAKE, share, *_RETIRE):
     command.add_command(_verb)
