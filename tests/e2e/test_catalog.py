@@ -1,54 +1,27 @@
 """The catalog on a real server: fetched from a web server at the first launch, in every region, and anew."""
 
-import hashlib
 import os
 import subprocess
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.helpers.catalogs import write_catalog
+from tests.helpers.catalogs import distributing, write_catalog
 from tests.helpers.guest import launch
 from tests.helpers.server import Server, eventually, prepared
 
 PARAMETER = "/aws/service/tiny/latest/amd64"
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    """Serves a folder and says nothing of it."""
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Keep quiet."""
-
-
 @pytest.fixture(scope="module")
-def distributor(tiny_disk: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
-    """(URL of the tiny image as qcow2, its checksum)."""
-    folder = tmp_path_factory.mktemp("served")
-    disk = folder / "tiny.qcow2"
-    subprocess.run(["qemu-img", "convert", "-c", "-O", "qcow2", tiny_disk, disk], check=True)
-    checksum = "sha256:" + hashlib.sha256(disk.read_bytes()).hexdigest()
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder)) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/tiny.qcow2", checksum
-        server.shutdown()
-        thread.join()
-
-
-@pytest.fixture(scope="module")
-def server(distributor: tuple[str, str]) -> Iterator[Server]:
-    url, checksum = distributor
-    with prepared() as server:
+def server(tiny_disk: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with distributing(tiny_disk, tmp_path_factory.mktemp("served")) as offer, prepared() as server:
         write_catalog(
             Path(server.settings["catalog_dir"]),
-            {"name": "tiny-web", "url": url, "checksum": checksum, "parameter": PARAMETER, "size": 2},
-            {"name": "forged", "url": url, "checksum": "sha256:" + "0" * 64},
+            {"name": "tiny-web", **offer, "parameter": PARAMETER, "size": 2},
+            {"name": "forged", "url": offer["url"], "checksum": "sha256:" + "0" * 64},
         )
         server.start()
         yield server

@@ -1,5 +1,12 @@
 """A catalog of a test's own: one file in a folder, and what it needs beside it."""
 
+import hashlib
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -28,3 +35,27 @@ def _value(value: Any) -> str:
     if isinstance(value, dict):
         return "{ " + ", ".join(f'"{key}" = {_value(one)}' for key, one in value.items()) + " }"
     return str(value) if isinstance(value, int) else f'"{value}"'
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    """Serves a folder and says nothing of it."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keep quiet."""
+
+
+@contextmanager
+def distributing(disk: Path, folder: Path) -> Iterator[dict[str, str]]:
+    """A web server that offers a disk as qcow2: `url` and `checksum` of a catalog's entry."""
+    offered = folder / f"{disk.stem}.qcow2"
+    subprocess.run(["qemu-img", "convert", "-c", "-O", "qcow2", disk, offered], check=True)
+    checksum = "sha256:" + hashlib.sha256(offered.read_bytes()).hexdigest()
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder)) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            url = f"http://127.0.0.1:{server.server_address[1]}/{offered.name}"
+            yield {"url": url, "checksum": checksum}
+        finally:
+            server.shutdown()
+            thread.join()

@@ -222,8 +222,8 @@ def begin_import(session: Session, settings: Settings, entry: Entry, *, refresh:
         )
 
 
-def give_way(session: Session, account_id: str, region: str, name: str) -> Image | None:
-    """The listed image whose name another of its owner takes, now deregistered; None if there is none."""
+def give_way(session: Session, account_id: str, region: str, name: str) -> None:
+    """Deregister the image that is only listed under a name, unless its import is under way."""
     image = session.scalar(
         select(Image)
         .where(
@@ -235,12 +235,11 @@ def give_way(session: Session, account_id: str, region: str, name: str) -> Image
         .with_for_update(of=Image)
     )
     if image is None or not image.listed or under_way(session, name) is not None:
-        return None
+        return
     image.state, image.deregistered_at = "deregistered", clock.now()
     for snapshot_id in _snapshots(image):
         discard_snapshot(session, snapshot_id)
     session.flush()
-    return image
 
 
 def _snapshots(image: Image) -> list[str]:

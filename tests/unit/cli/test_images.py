@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from amiable.core import clock
+from amiable.flows.catalog import list_catalog
 from amiable.model.database import Database
 from amiable.model.image import Image
 from tests.unit.cli.desk import Desk, set_image, set_instance
@@ -179,6 +180,20 @@ def test_a_build_of_what_is_there_is_none(server: Database, desk: Desk, disk: Pa
     set_image(server, base := imported(desk, disk, "tiny", "--public"), "available")
     assert desk.ok("image", "build", "tiny") == f"{base}  tiny  exists already; --rebuild makes it anew\n"
     assert [image["ImageId"] for image in desk.json("image", "build", "tiny")] == [base]
+
+
+def test_what_is_imported_under_an_entrys_name_is_the_entrys(
+    server: Database, desk: Desk, disk: Path
+) -> None:
+    with server.write() as session:
+        list_catalog(session, desk.settings)
+    image_id = imported(desk, disk, "debian-12", "--public")
+    set_image(server, image_id, "available")
+    (row,) = [one for one in desk.json("catalog") if one["Name"] == "debian-12"]
+    assert (row["ImageId"], row["State"]) == (image_id, "available")
+    assert desk.ok("image", "build", "debian-12").startswith(f"{image_id}  debian-12  exists already")
+    said = desk.refused("image", "import", disk, "--name", "lamp-debian-12", "--public")
+    assert said.startswith("InvalidAMIName.Duplicate"), "a product's image is not made by hand"
 
 
 def test_the_size_of_tiny_is_fixed(server: Database, desk: Desk) -> None:

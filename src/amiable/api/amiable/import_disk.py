@@ -4,20 +4,20 @@ The file lies in the server's import folder and is named `file:NAME`; no path le
 server never fetches a URL that a tenant names (clients do: `amiable image import URL`), so it cannot be made
 to send requests for one.
 
-An image that the built-in account imports under the name of an entry of the catalog is that entry's image.
+A public image that the built-in account imports under the name of an entry of the catalog is that entry's.
 """
 
 import re
 from pathlib import Path
 
 from amiable.api.call import Call
+from amiable.api.catalog import entry_values
 from amiable.api.client_tokens import made_before, remember
 from amiable.api.faults import invalid
 from amiable.api.image_names import check_image_name
 from amiable.api.table import Shape, operation
 from amiable.api.tags import apply, specified
 from amiable.core import ids
-from amiable.flows.catalog import give_way
 from amiable.model.account import Account
 from amiable.model.flow import enqueue
 from amiable.model.image import EVERYONE, Image, ImageDevice, LaunchPermission
@@ -45,7 +45,8 @@ def import_disk(call: Call, request: Shape) -> Shape:
         image = call.session.get_one(Image, known)
         return {"ImageId": image.id, "SnapshotId": image.devices[0].snapshot_id}
     path = _source(call, request["Source"])
-    listed = give_way(call.session, call.account_id, call.region, request["Name"])
+    account = call.session.get_one(Account, call.account_id)
+    of_catalog = entry_values(call, request["Name"]) if account.alias and request.get("Public") else {}
     check_image_name(call, request["Name"])
     checksum = request.get("Checksum")
     if checksum and not _CHECKSUM.match(checksum):
@@ -55,7 +56,6 @@ def import_disk(call: Call, request: Shape) -> Shape:
         raise invalid("BootMode must be legacy-bios or uefi.")
     if (request.get("Architecture") or "x86_64") != "x86_64":
         raise Fault("UnsupportedOperation", "Only the architecture x86_64 is supported.")
-    account = call.session.get_one(Account, call.account_id)
     if request.get("Public") and not account.alias:
         raise Fault("OperationNotPermitted", "Only a built-in account can publish an image at its import.")
     tags = specified(request, "image", "snapshot")
@@ -78,9 +78,6 @@ def import_disk(call: Call, request: Shape) -> Shape:
         description=request.get("Description"),
         boot_mode=boot_mode,
         root_device_name=root,
-        catalog_name=listed.catalog_name if listed else None,
-        public_parameter_name=listed.public_parameter_name if listed else None,
-        free_tier_eligible=bool(listed and listed.free_tier_eligible),
         created_at=call.now,
         devices=[
             ImageDevice(
@@ -88,6 +85,7 @@ def import_disk(call: Call, request: Shape) -> Shape:
             )
         ],
         permissions=[LaunchPermission(image_id=image_id, grantee=EVERYONE)] if request.get("Public") else [],
+        **of_catalog,
     )
     call.session.add_all([snapshot, image])
     apply(call, image.id, "image", tags.get("image"))

@@ -23,6 +23,7 @@ from amiable.compute.base.disk import BuiltDisk
 from amiable.compute.base.tiny import build_tiny
 from amiable.core.errors import InvalidInput, MissingPrerequisite
 
+NOT_IMPORTED = "Client.NotImported"
 DESCRIPTIONS = {
     "debian-12": "Debian 12 (bookworm) with cloud-init, built from Debian packages",
     "tiny": "Linux kernel and busybox, for tests",
@@ -74,12 +75,13 @@ def build(kind: str, size: int | None, name: str | None, private: bool, rebuild:
 
 
 def _existing(ec2: Any, name: str) -> dict[str, Any] | None:
-    """The live image of that name; one that is still being imported is waited for by nobody."""
+    """The live image of that name; one that the catalog only lists is not there yet."""
     filters = [
         {"Name": "name", "Values": [literal(name)]},
         {"Name": "state", "Values": ["pending", "available"]},
     ]
-    return next(iter(list_images(ec2, filters, ["self"])), None)
+    found = list_images(ec2, filters, ["self"])
+    return next((one for one in found if one.get("StateReason", {}).get("Code") != NOT_IMPORTED), None)
 
 
 def _built(kind: str, size: int | None, tell: Tell) -> tuple[Path, BuiltDisk]:
