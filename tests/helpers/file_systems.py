@@ -14,16 +14,21 @@ _SECTOR = 512
 
 
 class FileDisk:
-    """A file as a Disk. `read` counts the bytes that were asked for."""
+    """A file as a Disk. `read` is how many bytes were asked for, in whole pages of 64 KiB."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb")
         self.size = path.stat().st_size
-        self.read = 0
+        self._pages: set[int] = set()
+
+    @property
+    def read(self) -> int:
+        """Bytes."""
+        return len(self._pages) << 16
 
     def read_at(self, offset: int, length: int) -> bytes:
         """See Disk."""
-        self.read += length
+        self._pages.update(range(offset >> 16, (offset + length + 0xFFFF) >> 16))
         return os.pread(self._file.fileno(), length, offset)
 
     def data(self) -> list[tuple[int, int]]:

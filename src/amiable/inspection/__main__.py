@@ -8,7 +8,7 @@ import socket
 import sys
 
 from amiable.inspection import sandbox
-from amiable.inspection.channel import ANSWER, HEADER, LENGTH, MOST_ANSWER, RemoteDisk, receive
+from amiable.inspection.channel import ANSWER, HEADER, LENGTH, MOST_ANSWER, READY, RemoteDisk, receive
 from amiable.inspection.questions import QUESTIONS
 
 
@@ -19,6 +19,7 @@ def main() -> None:
     (length,) = LENGTH.unpack(receive(channel, LENGTH.size))
     request = json.loads(receive(channel, length))
     sandbox.enter(sys.argv[2], request["uid"], request["cpu_seconds"])
+    channel.sendall(HEADER.pack(READY, 0, 0, 0))
     disks = [RemoteDisk(channel, number, size) for number, size in enumerate(request["sizes"])]
     answer = json.dumps(QUESTIONS[request["ask"]](disks, request["with"])).encode()
     if len(answer) > MOST_ANSWER:

@@ -61,11 +61,9 @@ def _owners(image: Image, number: int) -> tuple[list[Owner], bool]:
         if node.kind not in ("file", "directory") or volume.disk != number or volume.offset is None:
             continue
         try:
-            within = 0
-            for offset, length in node.extents():
+            for within, offset, length in node.extents():
                 start = volume.offset + offset
                 found.append((start, start + length, path, within))
-                within += length
         except Corrupt as broken:
             image.tree.note(f"{broken}.")
     complete = not any(

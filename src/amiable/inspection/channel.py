@@ -1,6 +1,7 @@
 """What the two sides of an inspection say to each other, over one socket pair.
 
     parent → child   question: length, JSON {"sizes": […], "ask": …, "with": {…}}
+    child  → parent  READY: it has given up its power
     child  → parent  READ disk offset length      parent → child   exactly that many bytes
     child  → parent  ANSWER length, JSON           and that is the end
 
@@ -11,7 +12,7 @@ import socket
 import struct
 from collections import OrderedDict
 
-READ, ANSWER = 1, 2
+READ, ANSWER, READY = 1, 2, 3
 HEADER = struct.Struct("<BBQI")  # kind, disk, offset, length
 LENGTH = struct.Struct("<I")
 MOST_AT_ONCE = 8 << 20

@@ -78,14 +78,19 @@ class Node:
                 offset, length = offset + len(piece), length - len(piece)
         return b"".join(parts)
 
-    def extents(self) -> list[tuple[int, int]]:
-        """(offset in the volume, length) of the content in bytes, holes left out."""
+    def extents(self) -> list[tuple[int, int, int]]:
+        """(offset in the file, offset in the volume, length) of the content in bytes, holes left out."""
         with damage(f"{self.system.volume.name}: extents of {self.name!r}"):
             count = int(self._entry.number_of_extents)
             if count > MOST_EXTENTS:
                 raise Corrupt(f"{self.system.volume.name}: {self.name!r}", f"it has {count} extents")
             rows = [self._entry.get_extent(index) for index in range(count)]
-        return [(int(row[0]), int(row[1])) for row in rows if not row[2] & _SPARSE]
+        found, within = [], 0
+        for offset, length, flags in rows:
+            if not flags & _SPARSE:
+                found.append((within, int(offset), int(length)))
+            within += int(length)
+        return found
 
 
 def _kind(mode: int) -> Kind:

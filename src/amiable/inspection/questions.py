@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from amiable.inspection import report
+from amiable.inspection.diff import diff
 from amiable.inspection.window import Disk
 
 Question = Callable[[Sequence[Disk], dict[str, Any]], dict[str, Any]]
@@ -17,4 +18,11 @@ def _report(disks: Sequence[Disk], parameters: dict[str, Any]) -> dict[str, Any]
     return report.report(disks, datetime.fromisoformat(parameters["now"]), ranges)
 
 
-QUESTIONS: Mapping[str, Question] = {"report": _report}
+def _diff(disks: Sequence[Disk], parameters: dict[str, Any]) -> dict[str, Any]:
+    """`before`: how many of the disks are the first image's; `changed`: ranges that differ, a list a pair."""
+    split = int(parameters["before"])
+    changed = [[(start, length) for start, length in part] for part in parameters["changed"]]
+    return diff(disks[:split], disks[split:], changed)
+
+
+QUESTIONS: Mapping[str, Question] = {"report": _report, "diff": _diff}

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from amiable.core import proc
-from amiable.core.errors import AmiableError
+from amiable.core.errors import AmiableError, ProgramFailed
 from amiable.inspection.channel import (
     ANSWER,
     HEADER,
@@ -23,6 +23,7 @@ from amiable.inspection.channel import (
     MOST_ANSWER,
     MOST_AT_ONCE,
     READ,
+    READY,
     HungUp,
     receive,
 )
@@ -45,8 +46,8 @@ def ask(
 ) -> dict[str, Any]:
     """The answer to one of the questions in questions.py about these disks.
 
-    `uid`: who the process runs as; `work`: a folder for its log and empty root. Raises Unreadable, and what
-    the disks raise.
+    `uid`: who the process runs as; `work`: a folder for its log and empty root. Raises Unreadable,
+    ProgramFailed when the process could not even begin, and what the disks raise.
     """
     work.mkdir(mode=0o711, parents=True, exist_ok=True)
     ours, theirs = socket.socketpair()
@@ -57,6 +58,7 @@ def ask(
         with theirs:
             words = [sys.executable, "-I", "-m", "amiable.inspection", str(theirs.fileno()), str(root)]
             process = proc.spawn(words, output=log, pass_fds=[theirs.fileno()], env={})
+        started = False
         try:
             request = {
                 "sizes": [disk.size for disk in disks],
@@ -66,21 +68,31 @@ def ask(
                 "cpu_seconds": cpu_seconds,
             }
             ends = time.monotonic() + deadline_seconds
-            return _serve(ours, disks, json.dumps(request).encode(), ends)
+            _begin(ours, json.dumps(request).encode(), ends)
+            started = True
+            return _serve(ours, disks, ends)
         except TimeoutError as late:
             raise Unreadable(f"The reader had no answer after {deadline_seconds:.0f} s.") from late
         except (HungUp, ConnectionError, ValueError) as ended:
             status = process.wait(timeout=30)
+            if not started:  # nothing of the image was read yet
+                raise ProgramFailed(words, status, log.read_text(errors="replace")) from ended
             raise Unreadable(_ending(status, cpu_seconds, log)) from ended
         finally:
             process.kill()
             process.wait()
 
 
-def _serve(channel: socket.socket, disks: Sequence[Disk], request: bytes, ends: float) -> dict[str, Any]:
-    """Send the question and serve reads until the answer comes. Raises TimeoutError, HungUp, ValueError."""
-    channel.settimeout(max(0.0, ends - time.monotonic()))
+def _begin(channel: socket.socket, request: bytes, ends: float) -> None:
+    """Send the question and wait until the process has given up its power. Raises TimeoutError, HungUp."""
+    channel.settimeout(_left(ends))
     channel.sendall(LENGTH.pack(len(request)) + request)
+    if HEADER.unpack(receive(channel, HEADER.size))[0] != READY:
+        raise HungUp
+
+
+def _serve(channel: socket.socket, disks: Sequence[Disk], ends: float) -> dict[str, Any]:
+    """Serve reads until the answer comes. Raises TimeoutError, HungUp, ValueError."""
     while True:
         channel.settimeout(_left(ends))
         kind, number, offset, length = HEADER.unpack(receive(channel, HEADER.size))

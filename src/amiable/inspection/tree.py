@@ -104,9 +104,10 @@ class Tree:
         node = self.get(path)
         if node is None or node.kind != "directory":
             return []
-        return self._children(node)
+        return self.entries(node)
 
-    def _children(self, node: Node) -> list[Node]:
+    def entries(self, node: Node) -> list[Node]:
+        """The entries of a folder by name; what cannot be read is noted."""
         found = []
         try:
             for child in node.children():
@@ -158,7 +159,7 @@ class Tree:
                 self.note(f"The folders at {path[:200]} are more than {MOST_DEPTH} deep.")
                 continue
             below = []
-            for child in self._children(folder):
+            for child in self.entries(folder):
                 entries += 1
                 if entries > MOST_ENTRIES:
                     self.note(f"It has more than {MOST_ENTRIES} files: the rest was not looked at.")
