@@ -38,6 +38,7 @@ _NOUNS = {
     "sg": ("InvalidGroup", "security group"),
     "sgr": ("InvalidSecurityGroupRuleId", "security group rule ID"),
     "key": ("InvalidKeyPair", "key pair"),
+    "insp": ("InvalidInspectionID", "inspection"),
     "eni": ("InvalidNetworkInterfaceID", "networkInterface ID"),
     "replacevol": ("InvalidReplaceRootVolumeTaskId", "replace root volume task ID"),
     "lt": ("InvalidLaunchTemplateId", "launch template ID"),

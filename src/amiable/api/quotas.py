@@ -44,6 +44,7 @@ QUOTAS: dict[str, Quota] = {
     "launch-template-versions": Quota(
         10000, "MaxTemplateVersionLimitExceeded", "versions of a launch template"
     ),
+    "inspections": Quota(20, "ResourceLimitExceeded", "inspections under way"),
     "parameters": Quota(10000, "ParameterLimitExceeded", "parameters"),
     "recycle-rules": Quota(250, "ServiceQuotaExceededException", "retention rules of the recycle bin"),
 }

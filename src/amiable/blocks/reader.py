@@ -17,13 +17,19 @@ class Reader(io.RawIOBase):
     """A volume as a binary file. `read_at` may be called by several threads; seek and read by one."""
 
     def __init__(self, store: ReadStore, manifest: Manifest, keep: int = 16) -> None:
-        """`keep`: how many blocks (512 KiB each) stay in memory."""
+        """`keep`: how many blocks (512 KiB each) stay in memory. `fetched`: bytes got from the store."""
         self._store = store
         self._manifest = manifest
         self._keep = keep
         self._kept: OrderedDict[bytes, bytes] = OrderedDict()
         self._lock = threading.Lock()
         self._position = 0
+        self.fetched = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of the volume."""
+        return self._manifest.volume_size
 
     def read_at(self, offset: int, length: int) -> bytes:
         """Bytes [offset, offset + length), fewer where the volume ends.
@@ -49,6 +55,7 @@ class Reader(io.RawIOBase):
                 return plain
         plain = fetch(self._store, chunk)
         with self._lock:
+            self.fetched += len(plain)
             self._kept[chunk] = plain
             while len(self._kept) > self._keep:
                 self._kept.popitem(last=False)

@@ -7,6 +7,7 @@ from amiable.flows.create_image import create_image
 from amiable.flows.delete_snapshot import collect, delete_snapshot
 from amiable.flows.host import Host
 from amiable.flows.import_disk import import_disk
+from amiable.flows.inspect import inspect
 from amiable.flows.interfaces import attach_interface, detach_interface
 from amiable.flows.launch import launch, start
 from amiable.flows.modify_volume import modify_volume
@@ -33,6 +34,7 @@ STORIES: dict[str, Story[Host]] = {
         detach_interface,
         exited,
         import_disk,
+        inspect,
         launch,
         modify_volume,
         reboot,

@@ -8,10 +8,11 @@ from typing import Any
 
 from amiable.inspection import accounts, checks, system
 from amiable.inspection.blocks import deleted_secrets
-from amiable.inspection.hygiene import CHECKS, VERSION
+from amiable.inspection.hygiene import CHECKS
 from amiable.inspection.image import Image
 from amiable.inspection.secrets import redacted
 from amiable.inspection.tree import Tree, tree
+from amiable.inspection.version import VERSION
 from amiable.inspection.window import Disk
 
 

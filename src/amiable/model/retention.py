@@ -1,4 +1,7 @@
-"""What the state database forgets: ended flows, tasks and sessions, used client tokens. Resources stay."""
+"""What the state database forgets: ended flows, tasks, sessions and inspections, used client tokens.
+
+Resources stay.
+"""
 
 from datetime import datetime, timedelta
 
@@ -8,10 +11,12 @@ from sqlalchemy.orm import Session
 from amiable.model.account import AccessKey
 from amiable.model.client_token import ClientToken
 from amiable.model.flow import Flow
+from amiable.model.inspection import Inspection
 from amiable.model.tag import Tag
 from amiable.model.task import Task
 
 FLOWS = timedelta(days=30)
+INSPECTIONS = timedelta(days=30)
 TOKENS = timedelta(days=2)
 """EC2 honours a client token for at least a day."""
 SESSIONS = timedelta(days=1)
@@ -23,6 +28,7 @@ def forget(session: Session, now: datetime) -> None:
     """Delete rows that nobody asks for any more."""
     for old in (
         delete(Flow).where(Flow.outcome.is_not(None), Flow.finished_at < now - FLOWS),
+        delete(Inspection).where(Inspection.ended_at < now - INSPECTIONS),
         delete(ClientToken).where(ClientToken.created_at < now - TOKENS),
         delete(AccessKey).where(AccessKey.expires_at < now - SESSIONS),
         delete(Tag).where(Tag.resource_id.in_(select(Task.id).where(Task.ended_at < now - TASKS))),

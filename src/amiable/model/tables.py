@@ -8,6 +8,7 @@ from amiable.model import (  # noqa: F401 - importing is what declares the table
     flow,
     host,
     image,
+    inspection,
     instance,
     key_pair,
     launch_template,

@@ -34,7 +34,7 @@ def _changed(a: Path, b: Path) -> list[tuple[int, int]]:
     ]
 
 
-def _edit(disk: Path, tmp_path: Path, files: dict[str, str | bytes], *commands: str) -> None:
+def edit(disk: Path, tmp_path: Path, files: dict[str, str | bytes], *commands: str) -> None:
     """Change files of an ext4 file system in place, as a running system does."""
     words = []
     for number, (path, content) in enumerate(files.items()):
@@ -69,7 +69,7 @@ def test_nothing_changed(pair: tuple[Path, Path]) -> None:
 def test_what_was_changed(pair: tuple[Path, Path], tmp_path: Path) -> None:
     tool = bytearray(FILES["usr/bin/tool"])  # type: ignore[arg-type]
     tool[3 * MIB] ^= 1
-    _edit(
+    edit(
         pair[1],
         tmp_path,
         {
@@ -123,7 +123,7 @@ def test_another_disk_altogether(pair: tuple[Path, Path], tmp_path: Path) -> Non
 
 
 def test_noise_is_marked(pair: tuple[Path, Path], tmp_path: Path) -> None:
-    _edit(pair[1], tmp_path, {"etc/machine-id": "0" * 32, "etc/mine": "x"})
+    edit(pair[1], tmp_path, {"etc/machine-id": "0" * 32, "etc/mine": "x"})
     found, _, _ = _diff(*pair)
     assert {row["path"]: row.get("noise") for row in found["files"]} == {
         "/etc/machine-id": "identity",

@@ -7,5 +7,3 @@ from amiable.inspection.hygiene.platform import ROWS as PLATFORM
 from amiable.inspection.hygiene.remains import ROWS as REMAINS
 
 CHECKS = (*LOGINS, *CREDENTIALS, *REMAINS, *IDENTITY, *PLATFORM)
-VERSION = 1
-"""Raised whenever checks change: kept results of another version are not given again."""

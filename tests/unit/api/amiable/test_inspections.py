@@ -1,0 +1,140 @@
+"""Who may look into what, what is asked once only, and what is answered."""
+
+import json
+from typing import Any
+
+import pytest
+
+from amiable.model.image import EVERYONE, Image
+from amiable.model.inspection import Inspection
+from amiable.model.product_code import ProductCode
+from amiable.model.snapshot import Snapshot, SnapshotPermission
+from tests.helpers.api import Api, new_api, refused
+from tests.helpers.images import add_image
+from tests.helpers.inspections import add_inspection
+
+
+def ask(api: Api, resource: str, **more: Any) -> dict[str, Any]:
+    answer = api("InspectImage", "amiable", ResourceId=resource, **more)["Inspection"]
+    assert answer["State"] == "pending"
+    return answer
+
+
+def end(api: Api, inspection_id: str, state: str) -> None:
+    with api.database.write() as session:
+        session.get_one(Inspection, inspection_id).state = state
+
+
+def test_the_same_question_is_asked_once(api: Api) -> None:
+    image = add_image(api)
+    first = ask(api, image.id)
+    assert ask(api, image.id)["InspectionId"] == first["InspectionId"]
+    assert ask(api, image.id, SearchBlocks=False)["InspectionId"] != first["InspectionId"]
+    flows = [row for row in api.rows()["flow"] if "inspect" in row]
+    assert len(flows) == 2
+    end(api, first["InspectionId"], "failed")
+    assert ask(api, image.id)["InspectionId"] != first["InspectionId"]
+
+
+def test_whose_content_may_be_read(api: Api) -> None:
+    image = add_image(api, "mine")
+    (snapshot,) = (device.snapshot_id for device in image.devices)
+    assert snapshot
+    stranger = api.other_account()
+    with refused("InvalidAMIID.NotFound"):
+        ask(stranger, image.id)
+    with refused("InvalidSnapshot.NotFound"):
+        ask(stranger, snapshot)
+    with refused("InvalidSnapshot.NotFound"):
+        stranger("DiffImages", "amiable", ResourceId=add_image(stranger).id, OtherResourceId=snapshot)
+    with api.database.write() as session:
+        session.add(SnapshotPermission(snapshot_id=snapshot, grantee=stranger.account_id))
+    ask(stranger, snapshot)
+    shared = add_image(api, "shared", EVERYONE)
+    ask(stranger, shared.id)
+    with api.database.write() as session:
+        session.get_one(Image, shared.id).state = "disabled"
+    with refused("IncorrectState", "disabled"):
+        ask(stranger, shared.id)
+    ask(api, shared.id)
+
+
+def test_a_paid_image_opens_with_a_subscription(api: Api) -> None:
+    publisher = api.other_account()
+    image = add_image(publisher, "paid")
+    code = publisher(
+        "CreateProduct",
+        "amiable",
+        Name="paid",
+        Title="T",
+        HourlyPrices={"default": "1"},
+        Terms="Pay.",
+        ImageIds=[image.id],
+    )["ProductCode"]
+    publisher(
+        "ModifyImageAttribute", ImageId=image.id, LaunchPermission={"Add": [{"UserId": api.account_id}]}
+    )
+    with refused("OptInRequired", "paid"):
+        ask(api, image.id)
+    api("SubscribeProduct", "amiable", ProductCode=code, AcceptTerms=True)
+    ask(api, image.id)
+    with api.database.read() as session:
+        assert session.get(ProductCode, (image.id, code))
+
+
+def test_content_that_is_not_there_yet(api: Api) -> None:
+    image = add_image(api, state="pending")
+    with refused("IncorrectState", "pending"):
+        ask(api, image.id)
+    image = add_image(api, "unfinished")
+    with api.database.write() as session:
+        session.get_one(Snapshot, image.devices[0].snapshot_id).state = "pending"
+    with refused("IncorrectState", "is pending"):
+        ask(api, image.id)
+    with refused("InvalidParameterValue", "neither"):
+        ask(api, "i-0123456789abcdef0")
+    with refused("InvalidAMIID.Malformed"):
+        ask(api, "ami-nonsense")
+
+
+def test_results(api: Api) -> None:
+    done = add_inspection(api, "ami-1")
+    answer = api("GetInspectionReport", "amiable", InspectionId=done)
+    assert json.loads(answer["Report"])["findings"][0]["file"] == "/x"
+    assert answer["Inspection"]["State"] == "completed"
+    page = api("ListPackages", "amiable", InspectionId=done, MaxResults=5)
+    rest = api("ListPackages", "amiable", InspectionId=done, MaxResults=5, NextToken=page["NextToken"])
+    assert [row["Name"] for row in page["Packages"] + rest["Packages"]] == list("abcdefg")
+    with refused("IncorrectState", "failed: no room"):
+        api("GetInspectionReport", "amiable", InspectionId=add_inspection(api, "ami-1", state="failed"))
+    with refused("InvalidInspectionID.NotFound"):
+        api.other_account()("GetInspectionReport", "amiable", InspectionId=done)
+    with refused("InvalidParameterValue", "no report"):
+        api("ListPackages", "amiable", InspectionId=add_inspection(api, "ami-1", "diff"))
+
+
+@pytest.mark.parametrize("form", ["spdx", "cyclonedx"])
+def test_bills_of_materials(api: Api, form: str) -> None:
+    done = add_inspection(api, "ami-1")
+    answer = api("GetBillOfMaterials", "amiable", InspectionId=done, Format=form)
+    again = api("GetBillOfMaterials", "amiable", InspectionId=done, Format=form)
+    assert answer == again
+    document = json.loads(answer["Document"])
+    wanted = "pkg:deb/debian/a@1.0%2Bb1?arch=amd64&distro=debian-12"
+    if form == "spdx":
+        assert document["spdxVersion"] == "SPDX-2.3"
+        assert document["packages"][0]["externalRefs"][0]["referenceLocator"] == wanted
+        assert len(document["packages"]) == 7
+    else:
+        assert document["bomFormat"] == "CycloneDX"
+        assert sorted(row["purl"] for row in document["components"])[0] == wanted
+
+
+def test_how_many_at_once(database: Any) -> None:
+    api = new_api(database, quotas={"inspections": "1"})
+    ask(api, add_image(api).id)
+    other = add_image(api, "other")
+    with api.database.write() as session:  # other content
+        session.get_one(Snapshot, other.devices[0].snapshot_id).manifest_digest = "1" * 64
+    with refused("ResourceLimitExceeded"):
+        ask(api, other.id)

@@ -1,0 +1,20 @@
+"""An inspected image, and another one to compare it with."""
+
+from tests.helpers.api import Api
+from tests.helpers.images import add_image
+from tests.helpers.inspections import add_inspection
+from tests.unit.api.examples.request import Requests
+
+
+def examples(api: Api) -> Requests:
+    """Makes two images, and a report that is completed."""
+    first, second = add_image(api, "inspected").id, add_image(api, "inspected-2").id
+    done = {"InspectionId": add_inspection(api, first)}
+    return {
+        ("amiable", "DescribeInspections"): {"InspectionIds": [done["InspectionId"]]},
+        ("amiable", "DiffImages"): {"ResourceId": first, "OtherResourceId": second},
+        ("amiable", "GetBillOfMaterials"): {**done, "Format": "cyclonedx"},
+        ("amiable", "GetInspectionReport"): done,
+        ("amiable", "InspectImage"): {"ResourceId": first},
+        ("amiable", "ListPackages"): done,
+    }
