@@ -46,7 +46,7 @@ def rules_of(
             protocol=protocol,
             from_port=from_port,
             to_port=to_port,
-            description=_description(peer),
+            description=description_of(peer),
             **end,
         )
 
@@ -107,7 +107,8 @@ def _cidr(peer: Shape) -> str:
     raise invalid(f"CIDR block {text} is malformed")
 
 
-def _description(peer: Shape) -> str | None:
+def description_of(peer: Shape) -> str | None:
+    """The description that a request gives for a rule."""
     text = peer.get("Description")
     if text and not CHARACTERS.fullmatch(text):
         raise invalid(

@@ -55,7 +55,7 @@ def revoke_security_group_egress(call: Call, request: Shape) -> Shape:
 def _authorize(call: Call, request: Shape, egress: bool) -> Shape:
     group = named_group(call, request)
     new_tags = tags.specified(request, "security-group-rule").get("security-group-rule")
-    rules = _requested(call, group, request, egress)
+    rules = requested(call, group, request, egress)
     present = {rule.sameness for rule in group.rules}
     for rule in rules:
         if rule.sameness in present:
@@ -80,7 +80,7 @@ def _revoke(call: Call, request: Shape, egress: bool) -> Shape:
     if rule_ids := list(request.get("SecurityGroupRuleIds") or ()):
         if request.get("IpPermissions") or any(request.get(name) is not None for name in FLAT):
             raise combination("Name the rules either by securityGroupRuleIds or by ipPermissions, not both.")
-        revoked = _by_ids(group, rule_ids, egress)
+        revoked = present_rules(group, rule_ids, egress)
         unknown: list[SecurityGroupRule] = []
     else:
         revoked, unknown = _by_words(call, group, request, egress)
@@ -98,9 +98,12 @@ def _revoke(call: Call, request: Shape, egress: bool) -> Shape:
     }
 
 
-def _by_ids(group: SecurityGroup, rule_ids: list[str], egress: bool) -> list[SecurityGroupRule]:
+def present_rules(
+    group: SecurityGroup, rule_ids: list[str], egress: bool | None = None
+) -> list[SecurityGroupRule]:
+    """The group's rules of those ids, each once; of one direction, if one is named."""
     check_ids("sgr", *rule_ids)
-    present = {rule.id: rule for rule in group.rules if rule.egress == egress}
+    present = {rule.id: rule for rule in group.rules if egress in (None, rule.egress)}
     missing = sorted(set(rule_ids) - set(present))
     if missing:
         raise not_found("sgr", *missing)
@@ -115,7 +118,7 @@ def _by_words(
     Source: EC2 API Reference, RevokeSecurityGroupIngress.
     """
     present = {rule.sameness: rule for rule in group.rules}
-    wanted = _requested(call, group, request, egress)
+    wanted = requested(call, group, request, egress)
     revoked = [present[rule.sameness] for rule in wanted if rule.sameness in present]
     unknown = [rule for rule in wanted if rule.sameness not in present]
     if unknown and not call.session.get_one(Vpc, group.vpc_id).is_default:
@@ -123,7 +126,7 @@ def _by_words(
     return revoked, unknown
 
 
-def _requested(call: Call, group: SecurityGroup, request: Shape, egress: bool) -> list[SecurityGroupRule]:
+def requested(call: Call, group: SecurityGroup, request: Shape, egress: bool) -> list[SecurityGroupRule]:
     """The rules that a request means, each once."""
     find_peer = peer_finder(call, group)
     permissions = _permissions(request, egress)

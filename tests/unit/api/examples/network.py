@@ -15,7 +15,10 @@ def examples(api: Api) -> Requests:
     }
     elsewhere = {**everywhere, "FromPort": 21}
     group = {"GroupId": api("CreateSecurityGroup", GroupName="web", Description="d")["GroupId"]}
-    api("AuthorizeSecurityGroupIngress", **group, IpPermissions=[everywhere])
+    added = api("AuthorizeSecurityGroupIngress", **group, IpPermissions=[everywhere])
+    rule_id = added["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+    range_ = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 23, "CidrIpv4": "10.0.0.0/8"}
+    described = {**everywhere, "IpRanges": [{"CidrIp": "0.0.0.0/0", "Description": "x"}]}
     api("AuthorizeSecurityGroupEgress", **group, IpPermissions=[everywhere])
     api("ImportKeyPair", KeyName="k", PublicKeyMaterial=public)
     vpc = [api("DescribeVpcs")["Vpcs"][0]["VpcId"]]
@@ -48,6 +51,12 @@ def examples(api: Api) -> Requests:
         ("ec2", "DescribeVolumes"): {},
         ("ec2", "DescribeVpcs"): {},
         ("ec2", "ImportKeyPair"): {"KeyName": "imported", "PublicKeyMaterial": public},
+        ("ec2", "ModifySecurityGroupRules"): {
+            **group,
+            "SecurityGroupRules": [{"SecurityGroupRuleId": rule_id, "SecurityGroupRule": range_}],
+        },
         ("ec2", "RevokeSecurityGroupEgress"): {**group, "IpPermissions": [everywhere]},
         ("ec2", "RevokeSecurityGroupIngress"): {**group, "IpPermissions": [everywhere]},
+        ("ec2", "UpdateSecurityGroupRuleDescriptionsEgress"): {**group, "IpPermissions": [described]},
+        ("ec2", "UpdateSecurityGroupRuleDescriptionsIngress"): {**group, "IpPermissions": [described]},
     }
