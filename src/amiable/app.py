@@ -80,10 +80,10 @@ def open_state(settings: Settings) -> Iterator[State]:
         database.close()
 
 
-def add_account(state: State, name: str, *, alias: str | None = None) -> Account:
-    """A new account with its default network in every region."""
+def add_account(state: State, name: str, *, alias: str | None = None, unit: str | None = None) -> Account:
+    """A new account with its default network in every region. Raises what `create_account` raises."""
     with state.database.write() as session:
-        account = create_account(session, name, alias=alias)
+        account = create_account(session, name, alias=alias, unit=unit)
         _give_networks(state, session, account)
         return account
 

@@ -59,9 +59,10 @@ class Api:
             except Fault as refusal:
                 fault = refusal
                 session.rollback()
-            changed = _rows(session) != before
+            after = _rows(session)
             session.rollback()
-        return Tried(answer, fault, changed)
+        touched = [row for name, rows in before.items() for row in rows if row not in after[name]]
+        return Tried(answer, fault, after != before, touched)
 
     def call(self, session: Session) -> Call:
         """What the operations get."""
@@ -95,11 +96,12 @@ class Api:
 
 @dataclass(frozen=True)
 class Tried:
-    """The answer or the fault of a request, and whether any row changed."""
+    """The answer or the fault of a request, whether any row changed, and those that it altered or removed."""
 
     answer: dict[str, Any] | None
     fault: Fault | None
     changed: bool
+    touched: list[tuple[Any, ...]]
 
 
 def _rows(session: Session) -> Rows:

@@ -6,6 +6,7 @@ A secret access key is needed in clear to check a signature, so it is encrypted 
 
 import hashlib
 import hmac
+import re
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, LargeBinary, String, select
@@ -20,6 +21,9 @@ AMAZON = "amazon"
 """Name and owner alias of the built-in account that owns public base images."""
 MARKETPLACE = "aws-marketplace"
 """Owner alias of images that are offered as products."""
+
+UNIT_ID = re.compile(r"ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}")
+"""Of an organisational unit."""
 
 
 class Account(Base):
@@ -59,14 +63,23 @@ class AccessKey(Base):
 
 
 def create_account(
-    session: Session, name: str, *, alias: str | None = None, account_id: str | None = None
+    session: Session,
+    name: str,
+    *,
+    alias: str | None = None,
+    account_id: str | None = None,
+    unit: str | None = None,
 ) -> Account:
-    """A new account. Raises InvalidInput for a bad name, AlreadyExists when the name is taken."""
+    """A new account. Raises InvalidInput for a bad name or unit, AlreadyExists when the name is taken."""
     if not (1 <= len(name) <= 64 and all(c.isalnum() or c in "-_." for c in name)):
         raise InvalidInput(f"Account name {name!r}: use 1 to 64 letters, digits, '-', '_' or '.'.")
+    if unit is not None and not UNIT_ID.fullmatch(unit):
+        raise InvalidInput(f"Unit {unit!r}: an organizational unit's id looks like ou-ab12-cdefgh34.")
     if session.scalar(select(Account).where(Account.name == name)) is not None:
         raise AlreadyExists(f"There is an account named {name!r} already.")
-    account = Account(id=account_id or ids.new_account_id(), name=name, alias=alias, created_at=clock.now())
+    account = Account(
+        id=account_id or ids.new_account_id(), name=name, alias=alias, unit=unit, created_at=clock.now()
+    )
     session.add(account)
     session.flush()
     return account

@@ -66,6 +66,16 @@ def test_the_built_in_account_is_not_the_only_one(desk: Desk) -> None:
     ]
 
 
+def test_units_of_the_organization(desk: Desk) -> None:
+    unit = "ou-ab12-cdefgh34"
+    assert desk.refused("account", "create", "me", "--unit", unit).startswith("There is no organization")
+    desk.environment["AMIABLE_ORGANIZATION"] = "arn:aws:organizations::123456789012:organization/o-a1b2c3d4e5"
+    assert desk.refused("account", "create", "me", "--unit", "sales").startswith("Unit 'sales'")
+    desk.ok("account", "create", "me", "--unit", unit)
+    assert [item.get("Unit") for item in desk.json("account", "list")] == [unit]
+    assert unit in desk.ok("account", "list")
+
+
 def test_an_account_without_a_key_gets_one_and_keeps_it(desk: Desk) -> None:
     with open_state(desk.settings) as state, state.database.write() as session:
         create_account(session, "bare")

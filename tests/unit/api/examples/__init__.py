@@ -14,15 +14,8 @@ from tests.unit.api.examples.request import Requests
 ELSEWHERE = {
     ("ec2", "CreateDefaultSubnet"): "tests/unit/api/ec2/test_vpcs.py: the default VPC has all of them",
     ("ec2", "CreateDefaultVpc"): "tests/unit/api/ec2/test_vpcs.py: there is one",
-    ("amiable", "ImportDisk"): "tests/unit/api/test_import_disk.py: it reads a file",
-    ("ec2", "CreateImage"): "tests/unit/api/ec2/test_create_image.py",
+    ("amiable", "ImportDisk"): "tests/unit/api/amiable/test_import_disk.py: it reads a file",
     ("ec2", "DeleteSnapshot"): "tests/unit/api/ec2/test_snapshots.py",
-    ("ec2", "GetConsoleOutput"): "tests/e2e/test_life.py",
-    ("ec2", "RebootInstances"): "tests/unit/api/ec2/test_instance_states.py",
-    ("ec2", "RunInstances"): "tests/unit/api/ec2/test_run_instances.py",
-    ("ec2", "StartInstances"): "tests/unit/api/ec2/test_instance_states.py",
-    ("ec2", "StopInstances"): "tests/unit/api/ec2/test_instance_states.py",
-    ("ec2", "TerminateInstances"): "tests/unit/api/ec2/test_instance_states.py",
     ("sts", "GetCallerIdentity"): "names nothing",
     ("sts", "GetSessionToken"): "names nothing",
 }

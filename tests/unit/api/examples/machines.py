@@ -1,15 +1,30 @@
-"""Instances, as rows."""
+"""Instances, as rows: no machine is started."""
 
+from amiable.model.instance import Instance
 from tests.helpers.api import Api
+from tests.helpers.images import add_image
 from tests.helpers.rows import add_instance
 from tests.unit.api.examples.request import Requests
 
 
 def examples(api: Api) -> Requests:
-    """Makes an instance."""
+    """Makes an instance that runs, one that is stopped, and an image to launch."""
     group = api("CreateSecurityGroup", GroupName="machines", Description="d")["GroupId"]
     instance = add_instance(api, group)
+    one = {"MinCount": 1, "MaxCount": 1}
+    image = {"ImageId": add_image(api, "to-launch").id}
+    running, stopped = (api("RunInstances", **image, **one)["Instances"][0]["InstanceId"] for _ in range(2))
+    with api.database.write() as session:
+        session.get_one(Instance, running).state = "running"
+        session.get_one(Instance, stopped).state = "stopped"
     return {
+        ("ec2", "CreateImage"): {"InstanceId": running, "Name": "of-an-instance"},
+        ("ec2", "GetConsoleOutput"): {"InstanceId": running},
+        ("ec2", "RebootInstances"): {"InstanceIds": [running]},
+        ("ec2", "RunInstances"): {**image, **one},
+        ("ec2", "StartInstances"): {"InstanceIds": [stopped]},
+        ("ec2", "StopInstances"): {"InstanceIds": [running]},
+        ("ec2", "TerminateInstances"): {"InstanceIds": [running, stopped]},
         ("amiable", "DescribeMachines"): {"InstanceIds": [instance.id]},
         ("ec2", "GetInstanceMetadataDefaults"): {},
         ("ec2", "ModifyInstanceMetadataDefaults"): {"HttpTokens": "required"},
