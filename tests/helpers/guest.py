@@ -69,7 +69,9 @@ class Guest:
         self.wait("terminated")
 
 
-def launch(account: Account, image_id: str, *ports: int, user: str = "root", **request: Any) -> Guest:
+def launch(
+    account: Account, image_id: str, *ports: int, user: str = "root", within: float = 120, **request: Any
+) -> Guest:
     """A running instance in a security group that lets in `ports` from anywhere, with a fresh key."""
     ec2 = account.client("ec2")
     folder = Path(tempfile.mkdtemp(prefix="amiable-key-"))
@@ -85,5 +87,5 @@ def launch(account: Account, image_id: str, *ports: int, user: str = "root", **r
     options = {"InstanceType": "t3.nano", "SecurityGroupIds": [group], **request}
     answer = ec2.run_instances(ImageId=image_id, MinCount=1, MaxCount=1, KeyName=name, **options)
     guest = Guest(ec2, answer["Instances"][0]["InstanceId"], key, user)
-    guest.wait("running")
+    guest.wait("running", within)
     return guest
