@@ -131,15 +131,10 @@ def see_use(session: Session, instance_ids: list[str], now: datetime) -> None:
         )
 
 
-def end_use(session: Session, instance_id: str, now: datetime, code: str | None = None) -> None:
-    """The instance runs no longer: close its intervals, now, or where the machine was last seen.
-
-    With `code`: that product alone has left the instance.
-    """
+def end_use(session: Session, instance_id: str, now: datetime) -> None:
+    """The instance runs no longer: close its intervals, now, or where the machine was last seen."""
     rows = select(UsageInterval).where(
         UsageInterval.instance_id == instance_id, UsageInterval.ended_at.is_(None)
     )
-    if code is not None:
-        rows = rows.where(UsageInterval.code == code)
     for row in session.scalars(rows):
         row.ended_at = now if row.seen_at <= now < row.seen_at + WATCHED else row.seen_at

@@ -1,15 +1,13 @@
 """What is made of a paid product is launched and attached by its subscribers only, and carries its code.
 
 A code goes wherever the content goes: image → instance and volume → snapshot → image, and with an attached
-volume to the instance; it leaves the instance with the volume.
+volume to the instance, which it leaves with the volume (flows/detachment.py).
 """
 
 from amiable.api.call import Call
-from amiable.core import clock
 from amiable.model.instance import Instance
 from amiable.model.product import missing_subscriptions
-from amiable.model.product_code import ProductCode, codes_of, inherit_codes
-from amiable.model.usage import end_use
+from amiable.model.product_code import codes_of, inherit_codes
 from amiable.model.volume import Volume
 from amiable.protocol.faults import Fault
 
@@ -30,28 +28,14 @@ def check_subscribed(call: Call, *resource_ids: str) -> None:
 def attach_codes(call: Call, volume: Volume, instance: Instance) -> None:
     """What a volume's codes ask for when it is attached, and their way to the instance.
 
-    Raises OptInRequired; IncorrectState when the volume has a code and the instance is not stopped.
+    Raises OptInRequired; IncorrectInstanceState when it has codes and the instance is not stopped.
     """
     if not codes_of(call.session, [volume.id]):
         return
     check_subscribed(call, volume.id)
     if instance.state != "stopped":
         raise Fault(
-            "IncorrectState",
-            f"The volume {volume.id} has a product code: the instance '{instance.id}' must be stopped.",
+            "IncorrectInstanceState",
+            f"The volume {volume.id} has product codes: it can be attached to a stopped instance only.",
         )
     inherit_codes(call.session, instance.id, volume.id)
-
-
-def detach_codes(call: Call, volume: Volume, instance: Instance) -> None:
-    """The codes of a detached volume leave the instance, but those that its image or other volumes give."""
-    staying = [row.volume_id for row in instance.attachments if row.volume_id != volume.id]
-    kept = {
-        code for codes in codes_of(call.session, [instance.image_id, *staying]).values() for code in codes
-    }
-    for code in codes_of(call.session, [volume.id]).get(volume.id, []):
-        row = call.session.get(ProductCode, (instance.id, code))
-        if code not in kept and row is not None:
-            call.session.delete(row)
-            end_use(call.session, instance.id, clock.now(), code)
-    call.session.flush()

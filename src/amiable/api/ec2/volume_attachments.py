@@ -6,7 +6,7 @@ The operations write the attachment (`attaching`, `detaching`); the stories talk
 
 from amiable.api.call import Call
 from amiable.api.ec2.block_devices import DEVICE_NAME
-from amiable.api.ec2.subscribed import check_subscribed
+from amiable.api.ec2.subscribed import attach_codes, check_subscribed
 from amiable.api.ec2.volumes import attachment_shape
 from amiable.api.faults import invalid, unsupported
 from amiable.api.owned import owned
@@ -14,7 +14,6 @@ from amiable.api.table import Shape, operation
 from amiable.compute.spec import MAX_DISKS
 from amiable.model.flow import enqueue
 from amiable.model.instance import Instance
-from amiable.model.product_code import codes_of, inherit_codes
 from amiable.model.volume import Attachment, Volume
 from amiable.protocol.faults import Fault
 
@@ -65,12 +64,7 @@ def attach_volume(call: Call, request: Shape) -> Shape:
     device = free_device(instance, request["Device"])
     if len(instance.attachments) >= MAX_DISKS:
         raise Fault("AttachmentLimitExceeded", f"An instance has at most {MAX_DISKS} volumes.")
-    if codes_of(call.session, [volume.id]) and instance.state != "stopped":
-        raise Fault(
-            "IncorrectInstanceState",
-            f"The volume {volume.id} has product codes: it can be attached to a stopped instance only.",
-        )
-    inherit_codes(call.session, instance.id, volume.id)
+    attach_codes(call, volume, instance)
     attachment = Attachment(
         volume_id=volume.id,
         instance_id=instance.id,
