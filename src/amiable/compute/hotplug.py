@@ -14,7 +14,7 @@ from typing import Any
 
 from amiable.compute import argv, disk, machine, process, qmp
 from amiable.compute.spec import Disk
-from amiable.core.errors import Conflict, LimitExceeded, NotFound
+from amiable.core.errors import Conflict, LimitExceeded, NotFound, Unavailable
 
 _GONE = "-gone"
 _IO = ("read", "write", "write-zeroes", "discard", "flush")
@@ -38,6 +38,8 @@ def plug(folder: Path, item: Disk) -> bool:
     if not _is_on(folder):
         return False
     with qmp.connect(folder) as monitor:
+        if machine.state(monitor) == "shutdown":
+            raise Unavailable(f"{folder.name} is ending.")
         machine.require(monitor, "plug", folder)
         if item.device in _devices(monitor):
             if item.node in _nodes(monitor):

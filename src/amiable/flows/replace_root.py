@@ -13,10 +13,11 @@ from amiable.compute import disk, machine
 from amiable.core import clock
 from amiable.core.errors import AmiableError, NotFound
 from amiable.core.log import logger
-from amiable.flows import metering, networks
+from amiable.flows import metering
 from amiable.flows.bases import ensure_base, make_overlay
 from amiable.flows.host import Host
-from amiable.flows.machines import boot, instance_of
+from amiable.flows.machines import instance_of
+from amiable.flows.stop import resume
 from amiable.flows.story import Done, Goto, Next, Wait, Work, story
 from amiable.model.flow import enqueue, unfinished
 from amiable.model.instance import Instance
@@ -97,16 +98,8 @@ def _exchange(session: Session, instance: Instance, volume_id: str) -> None:
 
 def start_again(work: Work[Host]) -> Next:
     """Boot from the new root, unless somebody stops or terminates the instance meanwhile."""
-    _bring_back(work)
+    resume(work)
     return Goto("finish")
-
-
-def _bring_back(work: Work[Host]) -> None:
-    with work.database.read() as session:
-        instance = instance_of(session, work.subject)
-    if instance.state == "running":
-        networks.refresh(work.host, work.database, instance.vpc_id)
-        boot(work.host, instance)
 
 
 def finish(work: Work[Host]) -> Next:
@@ -149,7 +142,7 @@ def failed(work: Work[Host], reason: str) -> None:
             session.expire(volume, ["attachment"])
             _delete(session, work, volume.id)
     try:
-        _bring_back(work)
+        resume(work)
     except AmiableError as trouble:
         log.error("%s: could not be started again: %s", work.subject, trouble)
 

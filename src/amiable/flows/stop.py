@@ -43,8 +43,8 @@ def _stopped(instance: Instance) -> None:
         instance.state = "stopped"
 
 
-def start_again(work: Work[Host]) -> Next:
-    """The second half of a reboot; skipped when somebody stops or terminates the instance meanwhile."""
+def resume(work: Work[Host]) -> None:
+    """Start the machine of an instance that should run; somebody may have stopped it meanwhile."""
     with work.database.read() as session:
         instance = instance_of(session, work.subject)
     if instance.state == "running":
@@ -53,6 +53,11 @@ def start_again(work: Work[Host]) -> Next:
         with work.transaction() as session:
             row = instance_of(session, work.subject)
             row.reached, row.reached_at = None, clock.now()
+
+
+def start_again(work: Work[Host]) -> Next:
+    """The second half of a reboot; skipped when somebody stops or terminates the instance meanwhile."""
+    resume(work)
     return Done()
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from amiable.compute import disk, hotplug, machine, qmp
+from amiable.compute import disk, hotplug, machine, point_in_time, qmp
+from amiable.compute.point_record import Marks
 from amiable.compute.spec import Disk, MachineSpec
 from amiable.core.errors import Conflict, LimitExceeded
 from tests.helpers.machines import MIB, Place, place, poke
@@ -58,6 +59,26 @@ def test_plug_grow_and_revoke_are_steps(where: Place) -> None:
     other = where.idle(item)
     poke(other, item, "read -P 7 64k 64k")
     poke(other, item, f"read -P 8 {2 * SIZE - 65536} 64k")
+
+
+def test_the_snapshot_after_growing_reads_only_what_changed(where: Place) -> None:
+    item = where.volume(SIZE)
+    spec = running(where, item)
+    folder = spec.directory
+
+    def read(name: str, since: str | None) -> tuple[int, list[tuple[int, int]]]:
+        point = point_in_time.open_live(folder, name, {item.volume_id: Marks(name, since)}, freeze_seconds=0)
+        source = point.volumes[item.volume_id]
+        found = source.size, list(source.extents())
+        point.close()
+        point_in_time.close_live(folder, name)
+        return found
+
+    poke(spec, item, "write -P 3 0 64k")
+    assert read("snap-1", None) == (SIZE, [(0, 65536)])
+    assert hotplug.grow(folder, item, 2 * SIZE)
+    poke(spec, item, f"write -P 8 {2 * SIZE - 65536} 64k")
+    assert read("snap-2", "snap-1") == (2 * SIZE, [(2 * SIZE - 65536, 65536)])
 
 
 def test_a_volume_of_the_start_is_revoked_without_a_trace(where: Place) -> None:

@@ -16,6 +16,7 @@ from amiable.api.ec2.block_devices import Device, of_image, overlaid
 from amiable.api.ec2.bootable import check_bootable
 from amiable.api.faults import combination, invalid, unsupported
 from amiable.api.table import Shape
+from amiable.compute.spec import MAX_DISKS
 from amiable.model.account_setting import chosen
 from amiable.model.image import Image
 from amiable.model.instance_type import InstanceType, instance_type
@@ -191,6 +192,8 @@ def devices(call: Call, request: Shape, image: Image) -> list[Device]:
     found = overlaid(call, of_image(image), request.get("BlockDeviceMappings") or (), fixed=False)
     if image.root_device_name not in {device.name for device in found}:
         raise Fault("InvalidBlockDeviceMapping", "The root device cannot be left out.")
+    if len(found) > MAX_DISKS:
+        raise Fault("AttachmentLimitExceeded", f"An instance has at most {MAX_DISKS} volumes.")
     return found
 
 

@@ -12,6 +12,7 @@ from amiable.api.call import Call
 from amiable.api.catalog import import_listed
 from amiable.api.client_tokens import made_before, remember
 from amiable.api.ec2.block_devices import Device
+from amiable.api.ec2.create_volume import check_volume_quota
 from amiable.api.ec2.images import launchable_image
 from amiable.api.ec2.instances import instance_shapes, reservation_shape
 from amiable.api.ec2.launch_network import Placement, add_interfaces, place
@@ -92,6 +93,7 @@ def run_instances(call: Call, request: Shape) -> Shape:
     if count > 1 and placement.single:
         raise combination("Addresses and interfaces can be given for a single instance only.")
     check_quota(call, "instances", _live(call) + count)
+    check_volume_quota(call, count * len(volumes))
     if image.listed:
         import_listed(call, image)
     instances = [_make(call, index, common, volumes, placement, tags) for index in range(count)]
