@@ -49,9 +49,17 @@ def _profile_id(call: Call) -> filters.Filter:
     return apply
 
 
-def _public(value: str) -> filters.Condition:
-    holds = NetworkInterface.public_address.has(filters.text(PublicAddress.ip)(value))
-    return Instance.interfaces.any(holds)
+def _public(column: Any) -> filters.Filter:
+    holds = filters.related(NetworkInterface.public_address.has, filters.text(column))
+    return filters.related(Instance.interfaces.any, holds)
+
+
+def _address_owner(value: str) -> filters.Condition:
+    """Elastic addresses are the account's, the others amazon's."""
+    elastic = filters.text(PublicAddress.account_id)(value)
+    lent = filters.constant("amazon")(value)
+    owned = and_(PublicAddress.id.is_not(None), elastic) | and_(PublicAddress.id.is_(None), lent)
+    return Instance.interfaces.any(NetworkInterface.public_address.has(owned))
 
 
 def _group(column: Any) -> filters.Filter:
@@ -62,14 +70,20 @@ def _device(column: Any) -> filters.Filter:
     return filters.related(Instance.attachments.any, filters.text(column))
 
 
-_public_ip = _public
+_public_ip = _public(PublicAddress.ip)
 _private_ip = _interface(NetworkInterface.private_ip)
 _groups = {"id": _group(SecurityGroup.id), "name": _group(SecurityGroup.name)}
 
 INTERFACES: dict[str, filters.Filter] = {
+    "addresses.association.allocation-id": _public(PublicAddress.id),
+    "addresses.association.association-id": _public(PublicAddress.association_id),
+    "addresses.association.ip-owner-id": _address_owner,
     "addresses.association.public-ip": _public_ip,
     "addresses.primary": filters.constant("true"),
     "addresses.private-ip-address": _private_ip,
+    "association.allocation-id": _public(PublicAddress.id),
+    "association.association-id": _public(PublicAddress.association_id),
+    "association.ip-owner-id": _address_owner,
     "association.public-ip": _public_ip,
     "attachment.attach-time": _with_interface(filters.instant(NetworkInterface.attached_at)),
     "attachment.attachment-id": _interface(NetworkInterface.attachment_id),
@@ -78,6 +92,7 @@ INTERFACES: dict[str, filters.Filter] = {
     "attachment.instance-id": _interface(NetworkInterface.instance_id),
     "attachment.instance-owner-id": _interface(NetworkInterface.account_id),
     "attachment.network-card-index": filters.constant("0"),
+    "attachment.status": _interface(NetworkInterface.attachment_state),
     "availability-zone": filters.text(Instance.availability_zone),
     "deny-all-igw-traffic": filters.constant(None),
     "description": _interface(NetworkInterface.description),
@@ -90,6 +105,7 @@ INTERFACES: dict[str, filters.Filter] = {
     "owner-id": _interface(NetworkInterface.account_id),
     "private-ip-address": _private_ip,
     "requester-managed": filters.constant("false"),
+    "source-dest-check": _with_interface(filters.flag(NetworkInterface.source_dest_check)),
     "status": filters.constant("in-use"),
     "subnet-id": _interface(NetworkInterface.subnet_id),
     "tag-key": _interface_tag(Tag.key),
@@ -209,6 +225,7 @@ FILTERS: dict[str, filters.Filter] = {
     "reason": filters.text(Instance.state_transition_reason),
     "state-reason-message": filters.text(Instance.state_reason_message),
     "usage-operation": filters.constant("RunInstances"),
+    "source-dest-check": INTERFACES["source-dest-check"],
     **{f"network-interface.{name}": row for name, row in INTERFACES.items()},
     **{name: filters.constant(None) for name in ABSENT},
 }

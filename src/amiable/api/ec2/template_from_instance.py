@@ -34,7 +34,9 @@ def get_launch_template_data(call: Call, request: Shape) -> Shape:
             "HttpEndpoint": instance.http_endpoint,
             "InstanceMetadataTags": "enabled" if instance.metadata_tags else "disabled",
         },
-        "NetworkInterfaces": [_interface(row) for row in instance.interfaces],
+        "NetworkInterfaces": [
+            _interface(row, alone=len(instance.interfaces) == 1) for row in instance.interfaces
+        ],
         "BlockDeviceMappings": [_device(row) for row in instance.attachments],
     }
     if instance.key_name:
@@ -48,14 +50,15 @@ def get_launch_template_data(call: Call, request: Shape) -> Shape:
     return {"LaunchTemplateData": data}
 
 
-def _interface(row: NetworkInterface) -> Shape:
+def _interface(row: NetworkInterface, *, alone: bool) -> Shape:
     shape: Shape = {
         "DeviceIndex": row.device_index,
         "SubnetId": row.subnet_id,
         "Groups": [group.id for group in row.groups],
-        "AssociatePublicIpAddress": row.wants_public_ip,
         "DeleteOnTermination": row.delete_on_termination,
     }
+    if alone:  # with several interfaces it may not be said
+        shape["AssociatePublicIpAddress"] = row.wants_public_ip
     return shape | {"Description": row.description} if row.description else shape
 
 

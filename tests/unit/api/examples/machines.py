@@ -17,6 +17,7 @@ def examples(api: Api) -> Requests:
     with api.database.write() as session:
         session.get_one(Instance, running).state = "running"
         session.get_one(Instance, stopped).state = "stopped"
+    api("ModifyInstanceAttribute", InstanceId=instance.id, SourceDestCheck={"Value": False})
     return {
         ("ec2", "CreateImage"): {"InstanceId": running, "Name": "of-an-instance"},
         ("ec2", "GetConsoleOutput"): {"InstanceId": running},
@@ -26,8 +27,11 @@ def examples(api: Api) -> Requests:
         ("ec2", "StopInstances"): {"InstanceIds": [running]},
         ("ec2", "TerminateInstances"): {"InstanceIds": [running, stopped]},
         ("amiable", "DescribeMachines"): {"InstanceIds": [instance.id]},
+        ("ec2", "DescribeInstanceAttribute"): {"InstanceId": instance.id, "Attribute": "groupSet"},
         ("ec2", "GetInstanceMetadataDefaults"): {},
+        ("ec2", "ModifyInstanceAttribute"): {"InstanceId": instance.id, "DisableApiStop": {"Value": True}},
         ("ec2", "ModifyInstanceMetadataDefaults"): {"HttpTokens": "required"},
         ("ec2", "ModifyInstanceMetadataOptions"): {"InstanceId": instance.id, "HttpTokens": "required"},
+        ("ec2", "ResetInstanceAttribute"): {"InstanceId": instance.id, "Attribute": "sourceDestCheck"},
         ("iam", "ListAccountAliases"): {},
     }
