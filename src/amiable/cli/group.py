@@ -30,6 +30,13 @@ VERBS = {
         "create-image": "create_image",
         "alias": "alias",
     },
+    "Looking inside": {
+        "inspect": "look.inspect",
+        "packages": "look.packages",
+        "scan": "look.scan",
+        "diff": "look.diff",
+        "drift": "look.drift",
+    },
     "Marketplace": {
         "marketplace": "marketplace",
     },

@@ -1,0 +1,40 @@
+"""`amiable packages`: what is installed in an image; as a table, JSON, or a bill of materials."""
+
+import click
+
+from amiable.cli.client import client
+from amiable.cli.look.asking import finished, resource_id
+from amiable.cli.options import json_option
+from amiable.cli.output import print_json, print_table
+
+
+@click.command("packages")
+@click.argument("image")
+@click.option("--format", "form", type=click.Choice(["spdx", "cyclonedx"]), help="Print a bill of materials.")
+@json_option
+def command(image: str, form: str | None, as_json: bool) -> None:
+    """List the packages in an image (dpkg, rpm, apk, Python, npm), or print its bill of materials.
+
+    IMAGE is an image by id or name, or a snapshot by id.
+    """
+    service = client("amiable")
+    begun = service.inspect_image(ResourceId=resource_id(image), SearchBlocks=False)["Inspection"]
+    done = finished(service, begun, f"Inspecting {image}")["InspectionId"]
+    if form:
+        click.echo(service.get_bill_of_materials(InspectionId=done, Format=form)["Document"])
+        return
+    found: list[dict[str, str]] = []
+    token: dict[str, str] = {}
+    while True:
+        page = service.list_packages(InspectionId=done, MaxResults=1000, **token)
+        found += page["Packages"]
+        if "NextToken" not in page:
+            break
+        token = {"NextToken": page["NextToken"]}
+    if as_json:
+        print_json(found)
+        return
+    columns = [
+        (name, lambda row, name=name: row.get(name)) for name in ("Type", "Name", "Version", "Architecture")
+    ]
+    print_table(found, columns, f"No package database was found in {image}.")

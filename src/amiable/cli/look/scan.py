@@ -1,0 +1,93 @@
+"""`amiable scan`: the hygiene report of an image, for people and for CI."""
+
+import importlib.metadata
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from amiable.cli.look.asking import FOUND, cost, report
+from amiable.cli.look.sarif import sarif
+from amiable.cli.options import json_option
+from amiable.cli.output import clean, print_json, print_table
+
+SEVERITIES = ("critical", "high", "medium", "low", "info")
+
+
+def _place(found: dict[str, Any]) -> str:
+    if "file" in found:
+        return f"{found['file']}:{found['line']}" if "line" in found else str(found["file"])
+    return f"byte {found['offset']}" if "offset" in found else ""
+
+
+@click.command("scan")
+@click.argument("image")
+@click.option(
+    "--fail-on",
+    type=click.Choice([*SEVERITIES, "never"]),
+    default="high",
+    show_default=True,
+    help="Status 3 for findings of this severity or worse.",
+)
+@click.option(
+    "--at-least",
+    type=click.Choice(SEVERITIES),
+    default="info",
+    show_default=True,
+    help="Show findings of this severity or worse.",
+)
+@click.option(
+    "--blocks/--no-blocks", default=True, help="Search free space and journals too.  [default: blocks]"
+)
+@click.option("--explain", is_flag=True, help="Say why each matters and what mends it.")
+@click.option(
+    "--sarif", "sarif_file", type=click.Path(dir_okay=False, path_type=Path), help="Write SARIF here."
+)
+@json_option
+def command(
+    image: str,
+    fail_on: str,
+    at_least: str,
+    blocks: bool,
+    explain: bool,
+    sarif_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Look for what an image should not hold: secrets, logins, identities, left-overs.
+
+    IMAGE is an image by id or name, or a snapshot by id. Nothing of it is booted, mounted or run.
+    """
+    inspection, found = report(image, search=blocks)
+    shown = [row for row in found["findings"] if _counts(row, at_least)]
+    if sarif_file is not None:
+        version = importlib.metadata.version("amiable")
+        sarif_file.write_text(json.dumps(sarif(image, version, found["checks"], shown), indent=2) + "\n")
+    if as_json:
+        print_json(shown)
+    else:
+        columns = [
+            ("Severity", lambda row: row["severity"]),
+            ("Check", lambda row: row["check"]),
+            ("Where", _place),
+            ("What", lambda row: row["detail"]),
+        ]
+        print_table(shown, columns, f"No findings in {image}.")
+        if explain:
+            _explain(shown, found["checks"])
+        cost(inspection)
+    if any(_counts(row, fail_on) for row in found["findings"]):
+        raise SystemExit(FOUND)
+
+
+def _counts(row: dict[str, Any], severity: str) -> bool:
+    return severity != "never" and SEVERITIES.index(row["severity"]) <= SEVERITIES.index(severity)
+
+
+def _explain(shown: list[dict[str, Any]], checks: list[dict[str, Any]]) -> None:
+    named = {row["check"] for row in shown}
+    for check in checks:
+        if check["id"] in named:
+            click.echo(f"\n{check['id']}: {check['title']}")
+            for name in ("why", "remedy", "source"):
+                click.echo(clean(f"  {name.title() + ':':8} {check[name]}"))
