@@ -195,7 +195,7 @@ def running(settings: Settings, observe: Callable[[str], None] = lambda event: N
         supervisor.start()
         prober.start()
         try:
-            yield Dispatcher(state.database, state.sealer, settings, engine.wake)
+            yield Dispatcher(state.database, state.sealer, settings, host.stores, engine.wake)
         finally:
             prober.stop()
             supervisor.stop()

@@ -1,8 +1,8 @@
 """Operations called as the dispatcher calls them, without the wire: one transaction each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from amiable.api import table
 from amiable.api.call import Call
+from amiable.blocks.store import PruneStore, open_store
 from amiable.core import clock, ids
 from amiable.core.settings import Settings
 from amiable.model.account import create_account
@@ -35,13 +36,17 @@ class Api:
     account_id: str
     region: str
     access_key_id: str = "AKIAAAAAAAAAAAAAAAAA"
+    stores: Mapping[str, PruneStore] = field(default_factory=dict)
 
     def __call__(self, operation: str, service: str = "ec2", /, **request: Any) -> dict[str, Any]:
         entry = table.load()[service, operation]
-        opened = self.database.read if entry.reads else self.database.write
+        opened = self.database.write if entry.writes else self.database.read
         with opened() as session:
             answer = table.run(entry, self.call(session), request)
             session.flush()
+        if entry.then is not None:
+            with self.database.write() as session:
+                entry.then(self.call(session), request, answer)
         check_answer(service, operation, answer)
         return answer
 
@@ -54,6 +59,8 @@ class Api:
             fault: Fault | None = None
             try:
                 answer = table.run(entry, self.call(session), request)
+                if entry.then is not None:
+                    entry.then(self.call(session), request, answer)
                 session.flush()
                 check_answer(service, operation, answer)
             except Fault as refusal:
@@ -75,6 +82,7 @@ class Api:
             request_id=ids.new_uuid(),
             settings=self.settings,
             sealer=self.sealer,
+            stores=self.stores,
         )
 
     def other_account(self) -> "Api":
@@ -129,6 +137,7 @@ def new_api(database: Database, **settings: Any) -> Api:
         sealer=Sealer(Fernet.generate_key()),
         account_id=new_account(database, chosen),
         region=chosen.region_names[0],
+        stores={region: open_store("memory://") for region in chosen.region_names},
     )
 
 

@@ -8,21 +8,30 @@ from amiable.model.snapshot import Snapshot
 from tests.helpers.api import Api
 
 
+def add_snapshot(api: Api, *, size: int = 2, **columns: Any) -> Snapshot:
+    """A completed snapshot of `size` GiB, as a row only."""
+    values: dict[str, Any] = {
+        "id": ids.new_id("snap"),
+        "region": api.region,
+        "account_id": api.account_id,
+        "volume_size": size,
+        "state": "completed",
+        "progress": 100,
+        "manifest_digest": "0" * 64,
+        "started_at": clock.now(),
+        "completed_at": clock.now(),
+    }
+    snapshot = Snapshot(**values | columns)
+    with api.database.write() as session:
+        session.add(snapshot)
+    return snapshot
+
+
 def add_image(
     api: Api, name: str = "base", *grantees: str, state: str = "available", size: int = 2, **columns: Any
 ) -> Image:
     """An image with one completed snapshot of `size` GiB; `columns` are further ones of the image."""
-    snapshot = Snapshot(
-        id=ids.new_id("snap"),
-        region=api.region,
-        account_id=api.account_id,
-        volume_size=size,
-        state="completed",
-        progress=100,
-        manifest_digest="0" * 64,
-        started_at=clock.now(),
-        completed_at=clock.now(),
-    )
+    snapshot = add_snapshot(api, size=size)
     image_id = ids.new_id("ami")
     image = Image(
         id=image_id,
@@ -43,5 +52,5 @@ def add_image(
         permissions=[LaunchPermission(image_id=image_id, grantee=one) for one in grantees],
     )
     with api.database.write() as session:
-        session.add_all([snapshot, image])
+        session.add(image)
     return image

@@ -7,14 +7,16 @@ Operations that only read run in a read transaction, which never queues behind w
 collide with another over a name or an address (IntegrityError): it is undone and tried again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
 
 from amiable.api import table
 from amiable.api.auth import authenticate
 from amiable.api.call import Call
 from amiable.api.faults import fault_of
+from amiable.blocks.store import WriteStore
 from amiable.core import clock, ids
 from amiable.core.errors import AmiableError
 from amiable.core.log import logger
@@ -38,11 +40,17 @@ class Dispatcher:
     """Answers requests. `wake` is called after a transaction that enqueued a flow has committed."""
 
     def __init__(
-        self, database: Database, sealer: Sealer, settings: Settings, wake: Callable[[], None]
+        self,
+        database: Database,
+        sealer: Sealer,
+        settings: Settings,
+        stores: Mapping[str, WriteStore],
+        wake: Callable[[], None],
     ) -> None:
         self._database = database
         self._sealer = sealer
         self._settings = settings
+        self._stores = stores
         self._wake = wake
         self._table = table.load()
 
@@ -72,20 +80,27 @@ class Dispatcher:
             raise faults.unsupported_operation(where.name)
         parameters = parse(request, where)
         validate(parameters, where)
+
+        def called(session: Session) -> Call:
+            return Call(
+                account_id=account_id,
+                access_key_id=key_id,
+                region=region,
+                session=session,
+                now=clock.now(),
+                request_id=request_id,
+                settings=self._settings,
+                sealer=self._sealer,
+                stores=self._stores,
+            )
+
         for attempt in range(1, TRIES + 1):
             try:
-                with (self._database.read if entry.reads else self._database.write)() as session:
-                    call = Call(
-                        account_id=account_id,
-                        access_key_id=key_id,
-                        region=region,
-                        session=session,
-                        now=clock.now(),
-                        request_id=request_id,
-                        settings=self._settings,
-                        sealer=self._sealer,
-                    )
-                    result = table.run(entry, call, parameters)
+                with (self._database.write if entry.writes else self._database.read)() as session:
+                    result = table.run(entry, called(session), parameters)
+                if entry.then is not None:
+                    with self._database.write() as session:
+                        entry.then(called(session), parameters, result)
                 if session.info.get("enqueued"):
                     self._wake()
                 return render(where, result, request_id)

@@ -17,15 +17,18 @@ from amiable.protocol.faults import Fault
 
 R = TypeVar("R")
 
+# Some services' models allow only the letters of plain base64 in a token; the sealer uses the other two.
+_PLAIN, _SAFE = bytes.maketrans(b"-_", b"+/"), bytes.maketrans(b"+/", b"-_")
+
 
 def _seal(call: Call, operation: str, last: Sequence[str]) -> str:
     content = [call.account_id, call.region, operation, *last]
-    return call.sealer.seal(json.dumps(content).encode()).decode()
+    return call.sealer.seal(json.dumps(content).encode()).translate(_PLAIN).decode()
 
 
 def _open(call: Call, operation: str, token: str) -> tuple[str, ...]:
     try:
-        content = json.loads(call.sealer.open(token.encode()))
+        content = json.loads(call.sealer.open(token.encode().translate(_SAFE)))
     except (Corrupt, ValueError, UnicodeEncodeError) as wrong:
         raise Fault("InvalidNextToken", "The token is not valid.") from wrong
     if content[:3] != [call.account_id, call.region, operation]:

@@ -6,6 +6,9 @@
 `request` and the answer are dicts shaped by botocore's model of the service; the model has checked
 required members and types before the function runs. An operation whose name begins with Describe, Get or
 List only reads. What is modelled but not here answers `UnsupportedOperation`.
+
+An operation that moves bytes must not keep others from writing rows meanwhile: it only reads, and what it
+did is noted by a second function in a short transaction of its own: `operation(…, then=note)`.
 """
 
 import importlib
@@ -20,6 +23,8 @@ from amiable.protocol.faults import Fault
 
 Shape = dict[str, Any]
 Function = Callable[[Call, Shape], Shape]
+Note = Callable[[Call, Shape, Shape], None]
+"""Of the call, the request and the answer."""
 
 
 @dataclass(frozen=True)
@@ -29,22 +34,28 @@ class Operation:
     service: str
     name: str
     function: Function
+    then: Note | None = None
 
     @property
     def reads(self) -> bool:
-        """Whether it needs no write transaction."""
+        """Whether it changes nothing."""
         return self.name.startswith(("Describe", "Get", "List")) and self.name != "GetSessionToken"
+
+    @property
+    def writes(self) -> bool:
+        """Whether its function needs a write transaction."""
+        return not self.reads and self.then is None
 
 
 TABLE: dict[tuple[str, str], Operation] = {}
 
 
-def operation(service: str, name: str) -> Callable[[Function], Function]:
+def operation(service: str, name: str, *, then: Note | None = None) -> Callable[[Function], Function]:
     """Enter a function into the table."""
 
     def enter(function: Function) -> Function:
         assert (service, name) not in TABLE, f"{service}.{name} is entered twice"
-        TABLE[service, name] = Operation(service, name, function)
+        TABLE[service, name] = Operation(service, name, function, then)
         return function
 
     return enter

@@ -8,6 +8,7 @@ manifest                  the blocks of one snapshot
 source                    what a disk must offer to be ingested; raw files
 lease, condemned          the two flags by which ingest and collection see each other
 ingest, pipeline          disk → store
+upload                    blocks that a client puts one by one, as a source for ingest
 replicate                 store → store
 hydrate, reader           store → file, store → any range
 cache                     a host's hydrated base images

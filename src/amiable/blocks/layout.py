@@ -4,6 +4,7 @@ chunks/<2 hex>/<64 hex>     a chunk
 copies/<64 hex>/<token>     the same chunk once more, put while chunks/… was condemned
 manifests/<snapshot-id>     a manifest
 leases/<token>.open .beat   an ingest in progress
+uploads/<snapshot>/<64 hex>   a block that a client put into a snapshot it has not completed
 condemned/<gen>.keys .done  keys that a collector has condemned
 """
 
@@ -19,6 +20,7 @@ CHUNKS = "chunks/"
 COPIES = "copies/"
 MANIFESTS = "manifests/"
 LEASES = "leases/"
+UPLOADS = "uploads/"
 CONDEMNED = "condemned/"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from amiable.blocks.files import as_amiable, sync_folder, temporaries
-from amiable.blocks.layout import COPIES, Entry
+from amiable.blocks.layout import COPIES, UPLOADS, Entry
 from amiable.core.errors import NotFound
 
 
@@ -147,11 +147,11 @@ class LocalStore:
                     raise as_amiable(error, f"syncing {folder}") from error
 
     def sweep(self, before: datetime) -> int:
-        """See PruneStore. Also removes folders of copies that became empty."""
+        """See PruneStore. Also removes folders of copies and uploads that became empty."""
         unfinished = [entry.key for entry in self.list("partial/") if entry.modified < before]
         self.delete_many(unfinished)
-        copies = Path(self._path(COPIES))
-        for folder in copies.iterdir() if copies.is_dir() else ():
+        above = [Path(self._path(folder)) for folder in (COPIES, UPLOADS)]
+        for folder in (child for parent in above if parent.is_dir() for child in parent.iterdir()):
             try:
                 folder.rmdir()
             except OSError as error:

@@ -10,7 +10,7 @@ from amiable.compute import console
 from amiable.core import clock
 from amiable.core.errors import AmiableError
 from amiable.core.log import logger
-from amiable.flows import attachments, metering, networks
+from amiable.flows import attachments, metering, networks, recycle_bin, uploads
 from amiable.flows.host import Host
 from amiable.model.database import Database
 from amiable.model.retention import forget
@@ -48,4 +48,6 @@ CHORES: tuple[Chore, ...] = (
     mend_networks,
     metering.see_machines,
     attachments.ask_again,
+    recycle_bin.empty,
+    uploads.expire,
 )

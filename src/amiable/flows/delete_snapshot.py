@@ -6,15 +6,16 @@
 Delete order (docs/store.md): the row is `deleting` → manifest → the row is gone → chunks, by collection.
 """
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from amiable.blocks import collect as collection
 from amiable.blocks.delete import delete_manifest
+from amiable.blocks.upload import discard
 from amiable.core.log import logger
 from amiable.flows.host import Host
 from amiable.flows.story import Done, Goto, Next, Wait, Work, story
 from amiable.model.flow import Flow, enqueue
-from amiable.model.snapshot import Snapshot
+from amiable.model.snapshot import Snapshot, WrittenBlock
 from amiable.model.tag import drop_tags
 from amiable.model.volume import volumes_standing_on
 
@@ -24,13 +25,27 @@ WAIT_SECONDS = 300.0
 
 
 def remove_manifest(work: Work[Host]) -> Next:
-    """Delete the manifest; no chunk yet."""
+    """Delete the manifest, and what a client put; no chunk yet. Not while a pending snapshot builds on it."""
     with work.database.read() as session:
         snapshot = session.get(Snapshot, work.subject)
     if snapshot is None:
         return Done()
+    if _is_awaited(work, snapshot.id):
+        return Wait(WAIT_SECONDS)
     delete_manifest(work.host.stores[snapshot.region], snapshot.id)
+    discard(work.host.stores[snapshot.region], snapshot.id)
     return Goto("forget")
+
+
+def _is_awaited(work: Work[Host], snapshot_id: str) -> bool:
+    """Whether a client still writes a snapshot whose other blocks are to come from this one."""
+    children = select(Snapshot.id).where(
+        Snapshot.parent_id == snapshot_id,
+        Snapshot.state == "pending",
+        Snapshot.writable_minutes.is_not(None),
+    )
+    with work.database.read() as session:
+        return session.scalar(children.limit(1)) is not None
 
 
 def forget(work: Work[Host]) -> Next:
@@ -39,6 +54,7 @@ def forget(work: Work[Host]) -> Next:
         snapshot = session.get(Snapshot, work.subject)
         if snapshot is not None:
             drop_tags(session, snapshot.id)
+            session.execute(delete(WrittenBlock).where(WrittenBlock.snapshot_id == snapshot.id))
             session.delete(snapshot)
             waiting = select(Flow).where(
                 Flow.kind == "collect",

@@ -10,11 +10,8 @@ from collections.abc import Iterable
 from sqlalchemy.orm import Session
 
 from amiable.blocks.ingest import Ingested
-from amiable.core import clock
-from amiable.model.flow import enqueue
 from amiable.model.image import Image
-from amiable.model.snapshot import Snapshot
-from amiable.model.tag import drop_tags
+from amiable.model.snapshot import Snapshot, begin_delete, complete
 
 FAILED = "Server.InternalError"
 
@@ -40,10 +37,7 @@ def publish(session: Session, image_id: str, snapshot_ids: Iterable[str]) -> boo
         _remove(session, snapshot_ids)
         return False
     if image.state == "pending":
-        for snapshot_id in snapshot_ids:
-            snapshot = session.get_one(Snapshot, snapshot_id)
-            snapshot.state, snapshot.progress = "completed", 100
-            snapshot.completed_at = clock.now()
+        complete(session, snapshot_ids)
         image.state = "available"
     return True
 
@@ -68,6 +62,4 @@ def _remove(session: Session, snapshot_ids: Iterable[str]) -> None:
     for snapshot_id in snapshot_ids:
         snapshot = session.get(Snapshot, snapshot_id)
         if snapshot is not None and snapshot.state == "pending":
-            snapshot.state = "deleting"
-            drop_tags(session, snapshot.id)
-            enqueue(session, "delete-snapshot", snapshot.id)
+            begin_delete(session, snapshot)

@@ -4,6 +4,7 @@ from amiable.flows.attachments import attach_volume, detach_volume
 from amiable.flows.catalog_import import catalog_import
 from amiable.flows.copies import copy_image, copy_snapshot
 from amiable.flows.create_image import create_image
+from amiable.flows.create_snapshots import create_snapshots
 from amiable.flows.delete_snapshot import collect, delete_snapshot
 from amiable.flows.host import Host
 from amiable.flows.import_disk import import_disk
@@ -15,6 +16,7 @@ from amiable.flows.refresh_network import refresh_network
 from amiable.flows.replace_root import replace_root_volume
 from amiable.flows.stop import exited, reboot, stop, terminate
 from amiable.flows.story import Story
+from amiable.flows.uploads import complete_upload, discard_upload
 from amiable.flows.volume_life import create_volume, delete_volume
 
 STORIES: dict[str, Story[Host]] = {
@@ -24,14 +26,17 @@ STORIES: dict[str, Story[Host]] = {
         attach_volume,
         catalog_import,
         collect,
+        complete_upload,
         copy_image,
         copy_snapshot,
         create_image,
+        create_snapshots,
         create_volume,
         delete_snapshot,
         delete_volume,
         detach_volume,
         detach_interface,
+        discard_upload,
         exited,
         import_disk,
         inspect,

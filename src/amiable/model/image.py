@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_, or_
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from amiable.model.base import AccountId, Base, Id, Region, one_of
+from amiable.model.tag import drop_tags
 
 IMAGE_STATES = ("pending", "available", "disabled", "failed", "deregistered", "recycled")
 LIVE_STATES = ("pending", "available", "disabled")
@@ -40,7 +41,7 @@ class Image(Base):
 
     `protected_until` is the end of the cool-down after protection with cool-down was disabled.
     `catalog_name` is the entry of the public catalog that the image stands for. `recycled_at` and
-    `recycled_until` are its time in the bin.
+    `recycled_until` are its time in the bin, `recycled_from` the state that it comes back to.
     """
 
     __tablename__ = "image"
@@ -93,6 +94,7 @@ class Image(Base):
     protected_until: Mapped[datetime | None]
     recycled_at: Mapped[datetime | None]
     recycled_until: Mapped[datetime | None]
+    recycled_from: Mapped[str | None] = mapped_column(String(16))
     deregistered_at: Mapped[datetime | None]
 
     devices: Mapped[list["ImageDevice"]] = relationship(
@@ -153,6 +155,14 @@ def nameable() -> ColumnElement[bool]:
         Image.state == "available",
         and_(Image.state == "pending", Image.state_reason_code.in_((NOT_IMPORTED, IMPORTING))),
     )
+
+
+def deregister(session: Session, image: Image, now: datetime) -> None:
+    """Take an image away for good; the row stays as a tombstone."""
+    image.state = "deregistered"
+    image.deregistered_at = now
+    image.permissions.clear()
+    drop_tags(session, image.id)
 
 
 def images_on_snapshot(session: Session, snapshot_id: str) -> list[Image]:

@@ -36,7 +36,13 @@ def validate(parameters: dict[str, Any], route: Route) -> None:
     found = list(_failures(shape, parameters, ""))
     if found:
         count = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected: "
-        raise Fault(_CODE[route.protocol], count + "; ".join(found[:_LISTED]))
+        raise Fault(_CODE[route.protocol], count + "; ".join(found[:_LISTED]), members=_reason(route))
+
+
+def _reason(route: Route) -> dict[str, str]:
+    """`Reason`, for services whose ValidationException has it (EBS direct, recycle bin)."""
+    error = models.error_shape(route.service, _CODE[route.protocol])
+    return {"Reason": "INVALID_PARAMETER_VALUE"} if error is not None and "Reason" in error.members else {}
 
 
 def _require(shape: Shape, value: Any, path: str) -> None:

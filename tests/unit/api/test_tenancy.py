@@ -28,7 +28,7 @@ def owned_ids(api: Api) -> set[str]:
                         columns["id"]
                         .table.select()
                         .with_only_columns(columns["id"])
-                        .where(columns["account_id"] == api.account_id)
+                        .where(columns["account_id"] == api.account_id, columns["id"].is_not(None))
                     )
                 )
     return found - {None}  # an automatic public address has none

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from amiable.api.call import Call
 from amiable.api.ec2.block_devices import Device, overlaid, rows_of
+from amiable.api.ec2.create_snapshots import check_room, pending_snapshot, settled_instance
 from amiable.api.faults import invalid
 from amiable.api.image_names import check_image_name
-from amiable.api.owned import owned
 from amiable.api.table import Shape, operation
 from amiable.api.tags import apply, specified
 from amiable.core import ids
@@ -19,26 +19,14 @@ from amiable.model.flow import enqueue
 from amiable.model.image import Image
 from amiable.model.instance import Instance
 from amiable.model.product_code import inherit_codes
-from amiable.model.snapshot import Snapshot
 from amiable.model.watermark import inherit_watermarks
 from amiable.protocol.faults import Fault
-
-
-def _instance(call: Call, instance_id: str) -> Instance:
-    instance = owned(call, Instance, "i", instance_id, lock=True)
-    if instance.state not in ("running", "stopped"):
-        raise Fault(
-            "IncorrectInstanceState",
-            f"Instance '{instance_id}' is not in a state from which an image can be created: it is "
-            f"{instance.state}, and must be running or stopped.",
-        )
-    return instance
 
 
 @operation("ec2", "CreateImage")
 def create_image(call: Call, request: Shape) -> Shape:
     """Make an image of an instance and all its volumes."""
-    instance = _instance(call, request["InstanceId"])
+    instance = settled_instance(call, request["InstanceId"], "an image")
     name, description = request["Name"], request.get("Description")
     check_image_name(call, name)
     if description and len(description) > 255:
@@ -66,21 +54,17 @@ def create_image(call: Call, request: Shape) -> Shape:
     if instance.root_device_name not in {device.name for device in devices}:
         raise Fault("InvalidBlockDeviceMapping", "The root device cannot be left out of an image.")
     snapshots = {}
+    check_room(call, len(volumes))
     for position, device in enumerate(devices):
         if device.name not in volumes:
             continue
-        snapshot = Snapshot(
-            id=ids.new_id("snap"),
-            region=call.region,
-            account_id=call.account_id,
-            volume_id=volumes[device.name].id,
-            volume_size=device.size,
-            description=f"Created by CreateImage({instance.id}) for {image_id}",
-            started_at=call.now,
+        snapshot = pending_snapshot(
+            call,
+            volumes[device.name],
+            f"Created by CreateImage({instance.id}) for {image_id}",
+            tags.get("snapshot"),
+            device.size,
         )
-        call.session.add(snapshot)
-        apply(call, snapshot.id, "snapshot", tags.get("snapshot"))
-        inherit_codes(call.session, snapshot.id, volumes[device.name].id)
         snapshots[volumes[device.name].id] = snapshot.id
         devices[position] = replace(device, snapshot_id=snapshot.id)
     image = Image(

@@ -9,12 +9,13 @@ from amiable.api.ec2.image_access import own_image, unavailable, usable, visible
 from amiable.api.ec2.image_filters import FILTERS, executable_by, owned_by
 from amiable.api.ec2.image_retirement import check_unprotected
 from amiable.api.ec2.image_shapes import image_shapes
-from amiable.api.ec2.snapshots import begin_delete
+from amiable.api.ec2.recycle_bin import dispose_image, dispose_snapshot
 from amiable.api.owned import answer, listed
 from amiable.api.table import Shape, operation
 from amiable.model.image import GONE_STATES, Image, images_on_snapshot
+from amiable.model.snapshot import GONE_STATES as GONE_SNAPSHOT_STATES
 from amiable.model.snapshot import Snapshot
-from amiable.model.tag import drop_tags
+from amiable.model.snapshot_lock import is_locked
 from amiable.protocol.faults import Fault
 
 
@@ -58,10 +59,7 @@ def deregister_image(call: Call, request: Shape) -> Shape:
     """Take an image out of use, with its snapshots if asked; instances go on running."""
     image = own_image(call, request["ImageId"])
     check_unprotected(call, image)
-    image.state = "deregistered"
-    image.deregistered_at = call.now
-    image.permissions.clear()
-    drop_tags(call.session, image.id)
+    dispose_image(call, image)
     call.session.flush()
     results = []
     if request.get("DeleteAssociatedSnapshots"):
@@ -72,14 +70,17 @@ def deregister_image(call: Call, request: Shape) -> Shape:
 def _delete_associated(call: Call, snapshot_id: str) -> Shape:
     """One entry of DeleteSnapshotResults: a snapshot that another image uses is skipped."""
     snapshot = call.session.get(Snapshot, snapshot_id)
-    if snapshot is None:
+    if snapshot is None or snapshot.state in GONE_SNAPSHOT_STATES:
         code = "success"
     elif snapshot.account_id != call.account_id:
         code = "missing-permissions"
     elif images_on_snapshot(call.session, snapshot_id):
         code = "skipped"
+    elif is_locked(snapshot, call.now):
+        code = "client-error"
     else:
-        begin_delete(call, snapshot)
+        if snapshot.state != "pending":  # a pending one belongs to its image's story, which removes it
+            dispose_snapshot(call, snapshot)
         code = "success"
     return {"SnapshotId": snapshot_id, "ReturnCode": code}
 

@@ -13,7 +13,6 @@ from amiable.api.paging import page
 from amiable.api.table import Shape, operation
 from amiable.api.tags import MAX_TAGS, check_tags
 from amiable.core import ids
-from amiable.model import image, snapshot
 from amiable.model.dhcp_options import DhcpOptions
 from amiable.model.image import Image
 from amiable.model.instance import Instance
@@ -51,8 +50,8 @@ RESOURCES: dict[str, tuple[str, Any]] = {
 }
 """Prefix of the id → (EC2's word for the kind, its table)."""
 
-GONE = {Image: image.GONE_STATES, Snapshot: snapshot.GONE_STATES, Volume: ("deleting",)}
-"""States in which a row is still there, but the resource is not."""
+GONE = {Image: ("deregistered",), Snapshot: ("deleting",), Volume: ("deleting",)}
+"""States in which a row is still there, but the resource is not. What is in the recycle bin may be tagged."""
 
 
 def _resource_type(call: Call, resource_id: str) -> str:
@@ -140,7 +139,11 @@ def describe_tags(call: Call, request: Shape) -> Shape:
     for name, _ in filters.given(request.get("Filters")):
         if name.startswith("tag:"):  # here it means the tag itself, not the resource that has it
             rows[name] = _tag(name.removeprefix("tag:"))
-    query = select(Tag).where(Tag.account_id == call.account_id, Tag.region == call.region)
+    query = select(Tag).where(
+        Tag.account_id == call.account_id,
+        Tag.region == call.region,
+        Tag.resource_type.in_([word for word, _ in RESOURCES.values()]),
+    )
     query = query.where(*filters.conditions(rows, request.get("Filters"), call))
     tags, token = page(call, "DescribeTags", query, (Tag.resource_id, Tag.key), request)
     return answer("Tags", [tag_shape(tag) for tag in tags], token)

@@ -1,23 +1,24 @@
-"""Snapshots: describe, delete."""
+"""Snapshots: describe."""
 
-from sqlalchemy import or_
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, or_, select
 
 from amiable.api import filters
 from amiable.api.call import Call
-from amiable.api.faults import not_found
-from amiable.api.owned import answer, listed, owned, select_owned
+from amiable.api.owned import answer, listed
 from amiable.api.table import Shape, operation
 from amiable.api.tags import tag_set
-from amiable.model.flow import enqueue
-from amiable.model.image import images_on_snapshot
-from amiable.model.snapshot import GONE_STATES, Snapshot
-from amiable.model.tag import drop_tags
+from amiable.model.account import AMAZON, Account
+from amiable.model.snapshot import EVERYONE, GONE_STATES, Snapshot, granted_to, readable_by
 from amiable.protocol.faults import Fault
 
 FILTERS: dict[str, filters.Filter] = {
     "description": filters.text(Snapshot.description),
     "encrypted": filters.constant("false"),
-    "owner-alias": filters.constant(None),
+    "owner-alias": lambda value: Snapshot.account_id.in_(
+        select(Account.id).where(filters.text(Account.alias)(value))
+    ),
     "owner-id": filters.text(Snapshot.account_id),
     "progress": lambda value: filters.number(Snapshot.progress)(value.rstrip("%")),
     "snapshot-id": filters.text(Snapshot.id),
@@ -31,24 +32,51 @@ FILTERS: dict[str, filters.Filter] = {
 
 @operation("ec2", "DescribeSnapshots")
 def describe_snapshots(call: Call, request: Shape) -> Shape:
-    """The caller's snapshots, by id, owner and filters."""
-    query = select_owned(call, Snapshot).where(Snapshot.state.not_in(GONE_STATES))
-    narrowed = [
-        or_(*(Snapshot.account_id == _account(call, one) for one in request[member]))
-        for member in ("OwnerIds", "RestorableByUserIds")
-        if request.get(member)
-    ]
+    """The snapshots whose content the caller may use, by id, owner, who may restore them, and filters."""
+    query = select(Snapshot).where(
+        Snapshot.region == call.region, Snapshot.state.not_in(GONE_STATES), readable_by(call.account_id)
+    )
+    narrowed = []
+    if owners := request.get("OwnerIds"):
+        narrowed.append(or_(*(_owned_by(call, one) for one in owners)))
+    if users := request.get("RestorableByUserIds"):
+        narrowed.append(or_(*(_restorable_by(call, one) for one in users)))
     rows, tags, token = listed(
         call, "DescribeSnapshots", request, query, Snapshot.id, "snap", "SnapshotIds", FILTERS, narrowed
     )
-    return answer("Snapshots", [snapshot_shape(row, tags.get(row.id)) for row in rows], token)
+    aliases = _aliases(call, rows)
+    shapes = [snapshot_shape(row, tags.get(row.id), aliases.get(row.account_id)) for row in rows]
+    return answer("Snapshots", shapes, token)
 
 
-def _account(call: Call, owner: str) -> str:
-    return call.account_id if owner == "self" else owner
+def _owned_by(call: Call, owner: str) -> ColumnElement[bool]:
+    if owner == AMAZON:
+        return Snapshot.account_id.in_(select(Account.id).where(Account.alias == AMAZON))
+    return Snapshot.account_id == (call.account_id if owner == "self" else _account(owner))
 
 
-def snapshot_shape(snapshot: Snapshot, tags: dict[str, str] | None) -> Shape:
+def _restorable_by(call: Call, user: str) -> ColumnElement[bool]:
+    """`self`: own ones and those shared with the caller by name; `all`: public ones; else shared with it."""
+    if user == "self":
+        return or_(Snapshot.account_id == call.account_id, granted_to(call.account_id))
+    return granted_to(user if user == EVERYONE else _account(user))
+
+
+def _account(text: str) -> str:
+    if not (text.isdigit() and len(text) == 12):
+        raise Fault("InvalidUserID.Malformed", f'Invalid user id: "{text}"')
+    return text
+
+
+def _aliases(call: Call, rows: Iterable[Snapshot]) -> dict[str, str]:
+    """Account → alias, for the owners that have one."""
+    query = select(Account).where(
+        Account.alias.is_not(None), Account.id.in_({row.account_id for row in rows})
+    )
+    return {account.id: account.alias for account in call.session.scalars(query) if account.alias}
+
+
+def snapshot_shape(snapshot: Snapshot, tags: dict[str, str] | None, alias: str | None = None) -> Shape:
     """A snapshot as EC2 prints it."""
     shape: Shape = {
         "SnapshotId": snapshot.id,
@@ -65,33 +93,8 @@ def snapshot_shape(snapshot: Snapshot, tags: dict[str, str] | None) -> Shape:
     }
     if snapshot.completed_at:
         shape["CompletionTime"] = snapshot.completed_at
+    if alias:
+        shape["OwnerAlias"] = alias
     if snapshot.state_message:
         shape["StateMessage"] = snapshot.state_message
     return shape
-
-
-@operation("ec2", "DeleteSnapshot")
-def delete_snapshot(call: Call, request: Shape) -> Shape:
-    """Delete a snapshot that no image uses; its chunks go when nothing else names them."""
-    snapshot = owned(call, Snapshot, "snap", request["SnapshotId"], lock=True)
-    snapshot_id = snapshot.id
-    if snapshot.state in GONE_STATES:
-        raise not_found("snap", snapshot_id)
-    images = images_on_snapshot(call.session, snapshot_id)
-    if images:
-        raise Fault(
-            "InvalidSnapshot.InUse",
-            f"The snapshot {snapshot_id} is currently in use by {', '.join(image.id for image in images)}",
-        )
-    if snapshot.state == "pending":
-        raise Fault("IncorrectState", f"The snapshot {snapshot_id} is pending; wait until it has completed.")
-    begin_delete(call, snapshot)
-    return {}
-
-
-def begin_delete(call: Call, snapshot: Snapshot) -> None:
-    """Mark a snapshot as going and start the story that removes it."""
-    if snapshot.state != "pending":  # a pending one belongs to its image's story, which removes it
-        snapshot.state = "deleting"
-        drop_tags(call.session, snapshot.id)
-        enqueue(call.session, "delete-snapshot", snapshot.id)

@@ -15,7 +15,6 @@ ELSEWHERE = {
     ("ec2", "CreateDefaultSubnet"): "tests/unit/api/ec2/test_vpcs.py: the default VPC has all of them",
     ("ec2", "CreateDefaultVpc"): "tests/unit/api/ec2/test_vpcs.py: there is one",
     ("amiable", "ImportDisk"): "tests/unit/api/amiable/test_import_disk.py: it reads a file",
-    ("ec2", "DeleteSnapshot"): "tests/unit/api/ec2/test_snapshots.py",
     ("sts", "GetCallerIdentity"): "names nothing",
     ("sts", "GetSessionToken"): "names nothing",
 }

@@ -1,0 +1,1 @@
+"""Recycle Bin: the rules of what is kept after it was deleted."""
