@@ -341,6 +341,64 @@ def test_copy_snapshot(world: World, image_id: str, boundary: str) -> None:
     assert (snapshot["State"], snapshot["Progress"]) == ("completed", "100%")
 
 
+def _ended(ask: Any) -> dict[str, Any]:
+    """A task that has ended."""
+    (tasks,) = (value for name, value in ask.items() if name.endswith(("Tasks", "Results")))
+    return dict(tasks[0])
+
+
+@pytest.fixture(scope="module")
+def own_image(world: World) -> str:
+    """An image of the account's own, to export and store."""
+    disk = {"Format": "RAW", "Url": "file:tiny.raw"}
+    image_id = str(world.ec2.import_image(DiskContainers=[disk])["ImageId"])
+    world.image_reaches(image_id, "available")
+    return image_id
+
+
+@pytest.mark.parametrize("boundary", boundaries("import-image"))
+def test_import_image(world: World, own_image: str, boundary: str) -> None:
+    """ImportSnapshot has the same steps."""
+    disk = {"Format": "RAW", "Url": "file:tiny.raw"}
+    task = world.crash_at(boundary, lambda: world.ec2.import_image(DiskContainers=[disk]))
+    ended = _ended(world.ec2.describe_import_image_tasks(ImportTaskIds=[task["ImportTaskId"]]))
+    assert ended["Status"] == "completed", ended
+    world.image_reaches(task["ImageId"], "available")
+
+
+@pytest.mark.parametrize("boundary", boundaries("export-image"))
+def test_export_image(world: World, own_image: str, boundary: str) -> None:
+    request = {"DiskImageFormat": "VMDK", "S3ExportLocation": {"S3Bucket": "file:"}}
+    task = world.crash_at(boundary, lambda: world.ec2.export_image(ImageId=own_image, **request))
+    task_id = task["ExportImageTaskId"]
+    ended = _ended(world.ec2.describe_export_image_tasks(ExportImageTaskIds=[task_id]))
+    assert ended["Status"] == "completed", ended
+    files = world.server.loaded().import_folder / world.server.account("acme").id
+    assert (files / f"{task_id}.vmdk").read_bytes()[:4] == b"KDMV"
+    assert not list(files.glob("*.part"))
+
+
+@pytest.mark.parametrize("boundary", boundaries("store-image") + boundaries("restore-image"))
+def test_store_and_restore_image(world: World, own_image: str, boundary: str) -> None:
+    def store() -> str:
+        return str(world.ec2.create_store_image_task(ImageId=own_image, Bucket="file:")["ObjectKey"])
+
+    def stored() -> bool:
+        state = _ended(world.ec2.describe_store_image_tasks(ImageIds=[own_image]))["StoreTaskState"]
+        return bool(state == "Completed")
+
+    begins_with_store = boundary.startswith("store-image")
+    key = world.crash_at(boundary, store) if begins_with_store else store()
+    eventually(stored, within=60, what="the image to be stored")
+
+    def restore() -> str:
+        request = {"Bucket": "file:", "ObjectKey": key, "Name": world.name()}
+        return str(world.ec2.create_restore_image_task(**request)["ImageId"])
+
+    made = restore() if begins_with_store else world.crash_at(boundary, restore)
+    world.image_reaches(made, "available")
+
+
 def _share_storage(world: World, image_id: str) -> str:
     """Let everyone read the snapshot below an image; its id."""
     with open_state(world.server.loaded()) as state, state.database.write() as session:

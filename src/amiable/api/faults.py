@@ -30,7 +30,10 @@ _CODES: list[tuple[type[AmiableError], str]] = [
 _NOUNS = {
     "ami": ("InvalidAMIID", "image id"),
     "amiur": ("InvalidImageUsageReportId", "image usage report"),
+    "export-ami": ("InvalidExportTaskID", "export task ID"),
     "i": ("InvalidInstanceID", "instance ID"),
+    "import-ami": ("InvalidConversionTaskId", "import task ID"),
+    "import-snap": ("InvalidConversionTaskId", "import task ID"),
     "snap": ("InvalidSnapshot", "snapshot"),
     "vol": ("InvalidVolume", "volume"),
     "vpc": ("InvalidVpcID", "vpc ID"),

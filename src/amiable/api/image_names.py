@@ -1,20 +1,15 @@
 """The rule of image names, for every operation that makes an image."""
 
-import re
-
 from sqlalchemy import select
 
 from amiable.api.call import Call
-from amiable.model.image import LIVE_STATES, Image
+from amiable.model.image import IMAGE_NAME, LIVE_STATES, Image
 from amiable.protocol.faults import Fault
-
-NAME = re.compile(r"[A-Za-z0-9 ()\[\]./\-'@_]{3,128}")
-"""Of images, and of their watermarks."""
 
 
 def check_image_name(call: Call, name: str) -> None:
     """Raise InvalidAMIName.Malformed or .Duplicate."""
-    if not NAME.fullmatch(name):
+    if not IMAGE_NAME.fullmatch(name):
         raise Fault(
             "InvalidAMIName.Malformed",
             "AMI names must be between 3 and 128 characters long, and may contain letters, numbers, "

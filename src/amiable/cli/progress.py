@@ -12,7 +12,14 @@ from contextlib import contextmanager
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from amiable.cli.output import clean
 from amiable.core import clock
@@ -21,17 +28,19 @@ Tell = Callable[[str, float | None], None]
 
 
 @contextmanager
-def progress(title: str) -> Iterator[Tell]:
-    """Show the progress of one piece of work until the block ends."""
-    with _bar(title) if sys.stderr.isatty() else _lines(title) as tell:
+def progress(title: str, size: int | None = None) -> Iterator[Tell]:
+    """Show the progress of one piece of work until the block ends; of `size` bytes, if known."""
+    with _bar(title, size) if sys.stderr.isatty() else _lines(title, size) as tell:
         yield tell
 
 
 @contextmanager
-def _bar(title: str) -> Iterator[Tell]:
+def _bar(title: str, size: int | None) -> Iterator[Tell]:
+    whole = float(size or 1)
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
+        *([DownloadColumn(binary_units=True)] if size else []),
         TaskProgressColumn(),
         TimeElapsedColumn(),
     )
@@ -39,14 +48,16 @@ def _bar(title: str) -> Iterator[Tell]:
         task = shown.add_task(clean(title), total=None)
 
         def tell(text: str, fraction: float | None) -> None:
-            total = None if fraction is None else 1.0
-            shown.update(task, description=clean(f"{title}: {text}"), total=total, completed=fraction or 0.0)
+            total = None if fraction is None else whole
+            done = (fraction or 0.0) * whole
+            shown.update(task, description=clean(f"{title}: {text}"), total=total, completed=done)
 
         yield tell
 
 
 @contextmanager
-def _lines(title: str) -> Iterator[Tell]:
+def _lines(title: str, size: int | None) -> Iterator[Tell]:
+    of = f" of {size / 1024**3:.1f} GiB" if size else ""
     begun = clock.monotonic()
     said: tuple[str, int | None] | None = None
 
@@ -56,7 +67,7 @@ def _lines(title: str) -> Iterator[Tell]:
         if said == (text, quarter):
             return
         said = (text, quarter)
-        share = "" if fraction is None else f" {fraction:.0%}"
+        share = "" if fraction is None else f" {fraction:.0%}{of}"
         click.echo(clean(f"[{clock.monotonic() - begun:6.1f} s] {title}: {text}{share}"), err=True)
 
     yield tell

@@ -34,7 +34,7 @@ def publish(session: Session, image_id: str, snapshot_ids: Iterable[str]) -> boo
     """
     image = session.get_one(Image, image_id)
     if image.state == "deregistered":
-        _remove(session, snapshot_ids)
+        remove(session, snapshot_ids)
         return False
     if image.state == "pending":
         complete(session, snapshot_ids)
@@ -46,7 +46,7 @@ def withdraw(session: Session, image_id: str, snapshot_ids: Iterable[str], reaso
     """The image failed: say why, on the image and its snapshots. Twice is as once."""
     image = session.get_one(Image, image_id)
     if image.state == "deregistered":
-        _remove(session, snapshot_ids)
+        remove(session, snapshot_ids)
     if image.state != "pending":
         return
     image.state = "failed"
@@ -57,7 +57,7 @@ def withdraw(session: Session, image_id: str, snapshot_ids: Iterable[str], reaso
         snapshot.state, snapshot.state_message = "error", reason
 
 
-def _remove(session: Session, snapshot_ids: Iterable[str]) -> None:
+def remove(session: Session, snapshot_ids: Iterable[str]) -> None:
     """The snapshots of an image that nobody wants any more; those that are going already are let be."""
     for snapshot_id in snapshot_ids:
         snapshot = session.get(Snapshot, snapshot_id)

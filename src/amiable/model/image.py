@@ -13,6 +13,7 @@ An image of the public catalog is listed as `pending` with the reason `NOT_IMPOR
 imports it (flows/catalog.py); it is the only kind of pending image that may be launched.
 """
 
+import re
 from collections.abc import Collection
 from datetime import datetime
 
@@ -34,6 +35,8 @@ PROTECTIONS = ("disabled", "enabled-without-cooldown", "enabled-with-cooldown")
 EVERYONE = "all"
 NOT_IMPORTED = "Client.NotImported"
 IMPORTING = "Client.Importing"
+IMAGE_NAME = re.compile(r"[A-Za-z0-9 ()\[\]./\-'@_]{3,128}")
+"""Of images, and of their watermarks."""
 
 
 class Image(Base):

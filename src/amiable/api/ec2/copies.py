@@ -1,6 +1,6 @@
-"""What CopyImage and CopySnapshot share: where from, which tags come along, how many at once.
+"""What CopyImage, CopySnapshot and the storing of images share: where from, which tags, how many at once.
 
-Both are called in the region that the copy is for. The source is looked up as the caller sees it there.
+Copies are called in the region that the copy is for. The source is looked up as the caller sees it there.
 """
 
 from dataclasses import replace
@@ -12,13 +12,12 @@ from amiable.api.call import Call
 from amiable.api.faults import unsupported
 from amiable.api.quotas import check_quota
 from amiable.api.table import Shape
-from amiable.api.tags import MAX_TAGS
+from amiable.api.tags import MAX_TAGS, SHARED_TAGS
 from amiable.model.flow import Flow
+from amiable.model.image import Image
+from amiable.model.snapshot import Snapshot, readable_by
 from amiable.model.tag import tags_of
 from amiable.protocol.faults import Fault
-
-SHARED_TAG = "ec2:SharedTag/"
-"""Keys that begin so are for everyone who may see the resource."""
 
 
 def in_region(call: Call, region: str) -> Call:
@@ -43,11 +42,23 @@ def check_room(call: Call, quota: str, kind: str, model: Any) -> None:
     check_quota(call, quota, (count or 0) + 1)
 
 
-def tags_for_copy(call: Call, source_id: str, owner_id: str, given: dict[str, str]) -> dict[str, str]:
-    """The source's tags that come along, under those that the request gives."""
-    own = owner_id == call.account_id
-    there = tags_of(call.session, [source_id], owner_id).get(source_id, {})
-    tags = {key: value for key, value in there.items() if own or key.startswith(SHARED_TAG)} | given
+def tags_for_copy(call: Call, source_id: str, given: dict[str, str]) -> dict[str, str]:
+    """The source's tags that the caller sees, under those that the request gives."""
+    tags = tags_of(call.session, [source_id], call.account_id, SHARED_TAGS).get(source_id, {}) | given
     if len(tags) > MAX_TAGS:
         raise Fault("TagLimitExceeded", f"More than {MAX_TAGS} tags: the source's and those specified.")
     return tags
+
+
+def backing_snapshots(call: Call, image: Image) -> dict[str, Snapshot]:
+    """The snapshots below an image, by id, all of them readable by the caller. Raises InvalidRequest."""
+    wanted = {device.snapshot_id for device in image.devices if device.snapshot_id}
+    found = call.session.scalars(
+        select(Snapshot).where(
+            Snapshot.id.in_(wanted), Snapshot.state == "completed", readable_by(call.account_id)
+        )
+    )
+    snapshots = {snapshot.id: snapshot for snapshot in found}
+    if wanted - set(snapshots):
+        raise Fault("InvalidRequest", "You do not have permission to access the storage of this ami")
+    return snapshots

@@ -5,11 +5,9 @@ the region's store lacks (flows/copies.py). What a copy inherits is in flows/beg
 also tags.
 """
 
-from sqlalchemy import select
-
 from amiable.api.call import Call
 from amiable.api.client_tokens import made_before, remember
-from amiable.api.ec2.copies import check_room, in_region, refuse, tags_for_copy
+from amiable.api.ec2.copies import backing_snapshots, check_room, in_region, refuse, tags_for_copy
 from amiable.api.ec2.image_access import visible_image
 from amiable.api.faults import invalid
 from amiable.api.image_names import check_image_name
@@ -19,7 +17,6 @@ from amiable.flows.begin_copy import begin_copy
 from amiable.model.account import Account
 from amiable.model.image import Image
 from amiable.model.product_code import codes_of
-from amiable.model.snapshot import Snapshot, readable_by
 from amiable.protocol.faults import Fault
 
 
@@ -37,18 +34,6 @@ def _source(call: Call, request: Shape) -> Image:
             "it and use CreateImage.",
         )
     return image
-
-
-def _check_readable(call: Call, image: Image) -> None:
-    """Raise InvalidRequest unless the caller may read all snapshots below an image."""
-    wanted = {device.snapshot_id for device in image.devices if device.snapshot_id}
-    found = call.session.scalars(
-        select(Snapshot.id).where(
-            Snapshot.id.in_(wanted), Snapshot.state == "completed", readable_by(call.account_id)
-        )
-    )
-    if wanted - set(found):
-        raise Fault("InvalidRequest", "You do not have permission to access the storage of this ami")
 
 
 @operation("ec2", "CopyImage")
@@ -72,7 +57,7 @@ def copy_image(call: Call, request: Shape) -> Shape:
     source = _source(call, request)
     check_room(call, "image-copies", "copy-image", Image)
     given = specified(request, "image", "snapshot")
-    _check_readable(call, source)
+    backing_snapshots(call, source)  # all of them are readable
     image = begin_copy(
         call.session,
         source,
@@ -88,7 +73,7 @@ def copy_image(call: Call, request: Shape) -> Shape:
             apply(call, device.snapshot_id, "snapshot", given.get("snapshot"))
     tags = given.get("image", {})
     if request.get("CopyImageTags"):
-        tags = tags_for_copy(call, source.id, source.account_id, tags)
+        tags = tags_for_copy(call, source.id, tags)
     apply(call, image.id, "image", tags)
     remember(call, "CopyImage", request, image.id)
     return {"ImageId": image.id}

@@ -5,8 +5,8 @@ import re
 from amiable.api.call import Call
 from amiable.api.ec2.image_access import own_image
 from amiable.api.faults import invalid
-from amiable.api.image_names import NAME
 from amiable.api.table import Shape, operation
+from amiable.model.image import IMAGE_NAME
 from amiable.model.watermark import ImageWatermark
 from amiable.protocol.faults import Fault
 
@@ -18,7 +18,7 @@ def attach_image_watermark(call: Call, request: Shape) -> Shape:
     """Mark an image that is not public; what is made of it from now on carries the mark."""
     image = own_image(call, request["ImageId"])
     name = request["WatermarkName"]
-    if not NAME.fullmatch(name):
+    if not IMAGE_NAME.fullmatch(name):
         raise invalid(
             "Watermark names must be between 3 and 128 characters long, of the characters of AMI names."
         )

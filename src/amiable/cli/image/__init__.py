@@ -1,9 +1,11 @@
-"""`amiable image`: make, share, retire and list images; a file a verb, or a few that are one idea."""
+"""`amiable image`: make, copy, share, retire and list images; a file a verb, or a few that are one idea."""
 
 import click
 
 from amiable.cli.image.build import build
+from amiable.cli.image.copy import copy
 from amiable.cli.image.deregister import deregister
+from amiable.cli.image.export import export
 from amiable.cli.image.from_disk import import_disk
 from amiable.cli.image.listing import list_
 from amiable.cli.image.log import log
@@ -16,10 +18,10 @@ from amiable.cli.image.show import show
 
 @click.group("image")
 def command() -> None:
-    """Make, share, retire and list images."""
+    """Make, copy, share, retire and list images."""
 
 
-_MAKE = (pull, build, import_disk)
+_MAKE = (pull, build, import_disk, copy, export)
 _RETIRE = (deprecate, disable, enable, protect, unprotect, deregister, prune)
 
 for _verb in (list_, show, log, *_MAKE, share, *_RETIRE):

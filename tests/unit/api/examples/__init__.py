@@ -15,6 +15,9 @@ ELSEWHERE = {
     ("ec2", "CreateDefaultSubnet"): "tests/unit/api/ec2/test_vpcs.py: the default VPC has all of them",
     ("ec2", "CreateDefaultVpc"): "tests/unit/api/ec2/test_vpcs.py: there is one",
     ("amiable", "ImportDisk"): "tests/unit/api/amiable/test_import_disk.py: it reads a file",
+    ("ec2", "CreateRestoreImageTask"): "tests/unit/api/ec2/test_store_image.py: it looks for a file",
+    ("ec2", "ImportImage"): "tests/unit/api/ec2/test_import_tasks.py: it looks for a file",
+    ("ec2", "ImportSnapshot"): "tests/unit/api/ec2/test_import_tasks.py: it looks for a file",
     ("sts", "GetCallerIdentity"): "names nothing",
     ("sts", "GetSessionToken"): "names nothing",
 }
