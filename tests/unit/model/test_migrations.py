@@ -45,6 +45,15 @@ def test_they_make_what_the_model_declares(engine: Engine) -> None:
     migrations.check(engine)
 
 
+def test_references_are_enforced_after_every_start(engine: Engine) -> None:
+    for _ in range(2):  # the second finds nothing to migrate
+        migrations.upgrade(engine)
+        with engine.begin() as connection, pytest.raises(IntegrityError):
+            connection.execute(
+                text("INSERT INTO launch_permission (image_id, grantee) VALUES ('ami-0', 'all')")
+            )
+
+
 def test_rows_of_the_first_schema_survive(engine: Engine) -> None:
     command.upgrade(migrations.config(engine), "0001")
     with engine.begin() as connection:

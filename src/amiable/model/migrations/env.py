@@ -47,4 +47,5 @@ with engine.connect() as connection:
     )
     with context.begin_transaction():
         context.run_migrations()
+    connection.commit()  # where there was nothing to migrate, looking has left a transaction open
     enforce_references(True)
