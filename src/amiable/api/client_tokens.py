@@ -9,7 +9,7 @@ from amiable.protocol.faults import Fault
 
 def made_before(call: Call, operation: str, request: Shape) -> str | None:
     """What this request's ClientToken made before, or None. Raises IdempotentParameterMismatch."""
-    token = request.get("ClientToken")
+    token = _token(request)
     if not token:
         return None
     try:
@@ -20,5 +20,11 @@ def made_before(call: Call, operation: str, request: Shape) -> str | None:
 
 def remember(call: Call, operation: str, request: Shape, resource_id: str) -> None:
     """Keep what this request's ClientToken made."""
-    if token := request.get("ClientToken"):
+    if token := _token(request):
         keep_token(call.session, call.account_id, call.region, operation, token, request, resource_id)
+
+
+def _token(request: Shape) -> str | None:
+    """EC2 writes ClientToken, Image Builder clientToken."""
+    token: str | None = request.get("ClientToken") or request.get("clientToken")
+    return token

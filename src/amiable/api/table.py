@@ -73,4 +73,6 @@ def run(entry: Operation, call: Call, request: Shape) -> Shape:
     answer = entry.function(call, request)
     if request.get("DryRun"):
         raise Fault("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
+    if request.get("dryRun"):
+        raise Fault("DryRunOperationException", "The dry run succeeded; nothing was changed.")
     return answer

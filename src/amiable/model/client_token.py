@@ -24,7 +24,7 @@ class ClientToken(Base):
     operation: Mapped[str] = mapped_column(String(64), primary_key=True)
     token: Mapped[str] = mapped_column(String(128), primary_key=True)
     parameters: Mapped[str] = mapped_column(String(64))
-    resource_id: Mapped[str] = mapped_column(String(40))
+    resource_id: Mapped[str] = mapped_column(String(512))
     created_at: Mapped[datetime]
 
 

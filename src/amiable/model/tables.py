@@ -3,11 +3,13 @@
 from amiable.model import (  # noqa: F401 - importing is what declares the tables
     account,
     account_setting,
+    builder_resource,
     client_token,
     dhcp_options,
     flow,
     host,
     image,
+    image_build,
     inspection,
     instance,
     key_pair,

@@ -1,0 +1,127 @@
+"""Image Builder: a component, a recipe, configurations and a pipeline, and what changes or reads each."""
+
+import json
+from typing import Any
+
+from amiable.core import ids
+from tests.helpers.api import Api
+from tests.unit.api.examples.request import Requests
+
+DOCUMENT = """\
+schemaVersion: 1.0
+parameters: [{Word: {type: string, default: w}}]
+phases:
+  - name: build
+    steps: [{name: s, action: ExecuteBash, inputs: {commands: ["echo {{ Word }}"]}}]
+"""
+SERVICE = "imagebuilder"
+
+
+def component(api: Api, name: str = "comp", version: str = "1.0.0", **more: Any) -> str:
+    """A component; its ARN."""
+    request = {"name": name, "semanticVersion": version, "platform": "Linux", "data": DOCUMENT, **more}
+    arn = api("CreateComponent", SERVICE, **request, clientToken=ids.new_uuid())["componentBuildVersionArn"]
+    return str(arn)
+
+
+def recipe(api: Api, name: str = "rec", version: str = "1.0.0", **more: Any) -> str:
+    """A recipe of one component on an image; its ARN."""
+    request = {"name": name, "semanticVersion": version, "parentImage": "ami-12345678", **more}
+    if "components" not in request:
+        request["components"] = [{"componentArn": component(api, f"{name}-c")}]
+    return str(api("CreateImageRecipe", SERVICE, **request, clientToken=ids.new_uuid())["imageRecipeArn"])
+
+
+def infrastructure(api: Api, name: str = "infra") -> str:
+    """An infrastructure configuration; its ARN."""
+    request = {"name": name, "instanceProfileName": "p", "clientToken": ids.new_uuid()}
+    answer = api("CreateInfrastructureConfiguration", SERVICE, **request)
+    return str(answer["infrastructureConfigurationArn"])
+
+
+def distribution(api: Api, name: str = "dist") -> str:
+    """A distribution to the second region; its ARN."""
+    request = {"name": name, "distributions": [{"region": api.settings.region_names[1]}]}
+    answer = api("CreateDistributionConfiguration", SERVICE, **request, clientToken=ids.new_uuid())
+    return str(answer["distributionConfigurationArn"])
+
+
+def pipeline(api: Api, name: str = "pipe") -> str:
+    """A pipeline with a schedule; its ARN."""
+    request = {
+        "name": name,
+        "imageRecipeArn": recipe(api, f"{name}-r"),
+        "infrastructureConfigurationArn": infrastructure(api, f"{name}-i"),
+        "schedule": {"scheduleExpression": "cron(0 3 * * ? *)", "timezone": "Europe/Berlin"},
+    }
+    return str(api("CreateImagePipeline", SERVICE, **request, clientToken=ids.new_uuid())["imagePipelineArn"])
+
+
+def policy(arn: str, account: str) -> str:
+    """A policy that shares a resource with an account."""
+    principal = {"AWS": f"arn:aws:iam::{account}:root"}
+    action = ["imagebuilder:GetComponent"]
+    statement = {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": arn}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def examples(api: Api) -> Requests:
+    """Makes one of each."""
+    token = {"clientToken": "t-1"}
+    of_component, of_recipe, of_pipeline = component(api), recipe(api), pipeline(api)
+    infra, dist = infrastructure(api), distribution(api)
+    friend = api.other_account().account_id
+    shared = component(api, "shared")
+    api("PutComponentPolicy", SERVICE, componentArn=shared, policy=policy(shared, friend))
+    shared_recipe = recipe(api, "shared-r")
+    api("PutImageRecipePolicy", SERVICE, imageRecipeArn=shared_recipe, policy=policy(shared_recipe, friend))
+    region = api.settings.region_names[0]
+    new = {"name": "new", "semanticVersion": "1.0.0", **token}
+    update = {"imageRecipeArn": of_recipe, "infrastructureConfigurationArn": infra, **token}
+    requests: dict[str, Any] = {
+        "CreateComponent": {**new, "platform": "Linux", "data": DOCUMENT},
+        "GetComponent": {"componentBuildVersionArn": of_component},
+        "ListComponents": {"owner": "Self"},
+        "ListComponentBuildVersions": {"componentVersionArn": of_component.rsplit("/", 1)[0]},
+        "DeleteComponent": {"componentBuildVersionArn": of_component},
+        "PutComponentPolicy": {"componentArn": of_component, "policy": policy(of_component, friend)},
+        "GetComponentPolicy": {"componentArn": shared},
+        "CreateImageRecipe": {**new, "parentImage": "ami-12345678"},
+        "GetImageRecipe": {"imageRecipeArn": of_recipe},
+        "ListImageRecipes": {},
+        "DeleteImageRecipe": {"imageRecipeArn": of_recipe},
+        "PutImageRecipePolicy": {"imageRecipeArn": of_recipe, "policy": policy(of_recipe, friend)},
+        "GetImageRecipePolicy": {"imageRecipeArn": shared_recipe},
+        "CreateInfrastructureConfiguration": {"name": "new", "instanceProfileName": "p", **token},
+        "UpdateInfrastructureConfiguration": {
+            "infrastructureConfigurationArn": infra,
+            "instanceProfileName": "q",
+            **token,
+        },
+        "GetInfrastructureConfiguration": {"infrastructureConfigurationArn": infra},
+        "ListInfrastructureConfigurations": {},
+        "DeleteInfrastructureConfiguration": {"infrastructureConfigurationArn": infra},
+        "CreateDistributionConfiguration": {"name": "new", "distributions": [{"region": region}], **token},
+        "UpdateDistributionConfiguration": {
+            "distributionConfigurationArn": dist,
+            "distributions": [{"region": region}],
+            **token,
+        },
+        "GetDistributionConfiguration": {"distributionConfigurationArn": dist},
+        "ListDistributionConfigurations": {},
+        "DeleteDistributionConfiguration": {"distributionConfigurationArn": dist},
+        "CreateImagePipeline": {"name": "new", **update},
+        "UpdateImagePipeline": {"imagePipelineArn": of_pipeline, **update},
+        "GetImagePipeline": {"imagePipelineArn": of_pipeline},
+        "ListImagePipelines": {},
+        "DeleteImagePipeline": {"imagePipelineArn": of_pipeline},
+        "TagResource": {"resourceArn": of_component, "tags": {"k": "v"}},
+        "UntagResource": {"resourceArn": tagged(api), "tagKeys": ["k"]},
+        "ListTagsForResource": {"resourceArn": of_component},
+    }
+    return {(SERVICE, name): request for name, request in requests.items()}
+
+
+def tagged(api: Api) -> str:
+    """A component with a tag; its ARN."""
+    return component(api, "tagged", tags={"k": "v"})
