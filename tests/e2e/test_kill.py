@@ -17,10 +17,13 @@ from amiable.app import open_state
 from amiable.blocks.store import open_store
 from amiable.blocks.verify import verify
 from amiable.compute import process
+from amiable.core import clock
 from amiable.flows.stories import STORIES
 from amiable.model.flow import Flow
 from amiable.model.image import Image
 from amiable.model.snapshot import Snapshot, SnapshotPermission
+from amiable.model.usage import UsageInterval
+from tests.helpers.catalogs import distributing, write_catalog
 from tests.helpers.server import REGION, Server, eventually, prepared
 
 MODULE = "tests.helpers.crashing"
@@ -105,9 +108,13 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tiny_disk: Path) -> Iterator[World]:
-    with prepared(stop_grace_seconds="1") as server:
+def world(tiny_disk: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with (
+        distributing(tiny_disk, tmp_path_factory.mktemp("served")) as offer,
+        prepared(stop_grace_seconds="1") as server,
+    ):
         world = World(server)
+        write_catalog(Path(server.settings["catalog_dir"]), {"name": "tiny-web", **offer})
         server.settings["crash_at"] = str(world.target)
         world.start()
         shutil.copy(tiny_disk, server.loaded().import_folder / "tiny.raw")
@@ -137,6 +144,71 @@ def instance_id(world: World, image_id: str) -> str:
 def test_import(world: World, boundary: str) -> None:
     image_id = world.crash_at(boundary, lambda: imported(world))
     world.image_reaches(image_id, "available")
+
+
+def catalog_images(world: World) -> dict[str, Image]:
+    """The images of the catalog's entry by region."""
+    with open_state(world.server.loaded()) as state, state.database.read() as session:
+        rows = session.scalars(select(Image).where(Image.catalog_name == "tiny-web"))
+        return {image.region: image for image in rows}
+
+
+@pytest.mark.parametrize("boundary", boundaries("catalog-import"))
+def test_catalog_import(world: World, boundary: str) -> None:
+    before = catalog_images(world)
+    assert len(before) == 2
+    client = world.server.account("amazon").client("amiable")
+    world.crash_at(boundary, lambda: client.pull_catalog_image(Name="tiny-web", Refresh=True))
+    after = catalog_images(world)
+    assert {image.state for image in after.values()} == {"available"}
+    first = any(image.state == "pending" for image in before.values())
+    for region, image in after.items():
+        assert (image.id == before[region].id) == first, "a refresh makes a new one, a first import does not"
+
+
+@pytest.fixture(scope="module")
+def paid_image(world: World, image_id: str) -> str:
+    """An image of a product that acme is subscribed to."""
+    amazon, acme = world.server.account("amazon"), world.server.account("acme")
+    copy = str(amazon.client("amiable").import_disk(Source="file:tiny.raw", Name=world.name())["ImageId"])
+    eventually(
+        lambda: amazon.client("ec2").describe_images(ImageIds=[copy])["Images"][0]["State"] == "available",
+        within=60,
+        what="the paid image",
+    )
+    code = amazon.client("amiable").create_product(
+        Name="paid", Title="Paid", HourlyPrices={"default": "1"}, Terms="Pay.", ImageIds=[copy]
+    )["ProductCode"]
+    amazon.client("ec2").modify_image_attribute(ImageId=copy, LaunchPermission={"Add": [{"UserId": acme.id}]})
+    acme.client("amiable").subscribe_product(ProductCode=code, AcceptTerms=True)
+    return copy
+
+
+@pytest.mark.parametrize(
+    "boundary", boundaries("launch", *list(STORIES["launch"].steps)[:-1]) + boundaries("terminate", "end")
+)
+def test_no_second_is_lost_or_charged_twice(world: World, paid_image: str, boundary: str) -> None:
+    """Killed where an interval opens and where it closes: there is one, and it spans the machine's life."""
+    opens = boundary.startswith("launch")
+    begun = clock.now()
+    instance_id = str(
+        world.crash_at(boundary, lambda: world.run(paid_image)) if opens else world.run(paid_image)
+    )
+    world.reaches(instance_id, "running")
+    running = clock.now()
+
+    def terminate() -> None:
+        world.ec2.terminate_instances(InstanceIds=[instance_id])
+
+    if opens:
+        terminate()
+    else:
+        world.crash_at(boundary, terminate)
+    world.reaches(instance_id, "terminated")
+    with open_state(world.server.loaded()) as state, state.database.read() as session:
+        (row,) = session.scalars(select(UsageInterval).where(UsageInterval.instance_id == instance_id))
+    assert row.ended_at is not None
+    assert begun <= row.started_at <= running <= row.ended_at <= clock.now()
 
 
 @pytest.mark.parametrize("boundary", boundaries("launch"))
@@ -418,7 +490,8 @@ def test_every_available_image_is_whole(world: World) -> None:
     settings = world.server.loaded()
     with open_state(settings) as state, state.database.read() as session:
         images = session.query(Image).where(Image.state == "available").all()
-        assert not session.query(Image).where(Image.state.in_(("pending", "failed"))).all()
+        unfinished = session.query(Image).where(Image.state.in_(("pending", "failed"))).all()
+        assert not [image for image in unfinished if not image.listed]
         wanted = [device.snapshot_id for image in images for device in image.devices if device.snapshot_id]
         snapshots = [session.get_one(Snapshot, one) for one in wanted]
     assert {snapshot.state for snapshot in snapshots} == {"completed"}

@@ -6,12 +6,13 @@ from typing import Any
 import click
 
 from amiable.cli.client import client
+from amiable.cli.image.pull import follow_import
 from amiable.cli.instance import print_instances
 from amiable.cli.naming import image_id
 from amiable.cli.options import json_option, tag_list, tag_option
 from amiable.cli.output import print_json
 from amiable.cli.progress import progress
-from amiable.cli.waiting import watch_instances
+from amiable.cli.waiting import IMPORTING, NOT_IMPORTED, watch_instances
 
 Item = dict[str, Any]
 ALIAS = "resolve:ssm:"
@@ -66,16 +67,27 @@ def command(
             if named
         ],
     }
+    listed = None if image.startswith(ALIAS) else _listed(ec2, image)
     answer = ec2.run_instances(**{name: value for name, value in request.items() if value})
     instances = answer["Instances"]
     if wait:
         wanted = [instance["InstanceId"] for instance in instances]
         with progress(f"Launching {', '.join(wanted)}") as tell:
+            if listed:
+                follow_import(client("amiable"), listed, tell)
             instances = watch_instances(ec2, wanted, "running", tell)
     if as_json:
         print_json(instances)
     else:
         print_instances(instances)
+
+
+def _listed(ec2: Any, image: str) -> str | None:
+    """The name of an image of the catalog that this launch imports."""
+    for found in ec2.describe_images(ImageIds=[image])["Images"]:
+        if found.get("StateReason", {}).get("Code") in (NOT_IMPORTED, IMPORTING):
+            return str(found["Name"])
+    return None
 
 
 def _root(ec2: Any, image: str, size: int) -> list[Item]:

@@ -13,6 +13,8 @@ from amiable.core.errors import Conflict
 
 Item = dict[str, Any]
 
+NOT_IMPORTED, IMPORTING = "Client.NotImported", "Client.Importing"
+"""Codes of the state reason of an image that the catalog lists, and of one that it imports."""
 EVERY = 0.5
 """Seconds between looks."""
 

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from sqlalchemy import func, select
+
 from amiable.api.call import Call
 from amiable.api.catalog import entry_of
 from amiable.api.table import Shape, operation
@@ -46,7 +48,7 @@ def _shape(call: Call, entry: Entry) -> Shape:
         "ImageId": image.id if image else None,
         "ImportedAt": _imported_at(image),
         "Message": image.state_reason_message if image and not busy else None,
-        "Progress": _progress(call, busy.state["snapshots"].get(call.region)) if busy else None,
+        "Progress": _progress(call, busy.state["snapshots"]) if busy else None,
     }
     return shape | {key: value for key, value in optional.items() if value}
 
@@ -55,9 +57,10 @@ def _imported_at(image: Image | None) -> datetime | None:
     return image.created_at if image is not None and image.state == "available" else None
 
 
-def _progress(call: Call, snapshot_id: str | None) -> str | None:
-    snapshot = call.session.get(Snapshot, snapshot_id) if snapshot_id else None
-    return f"{snapshot.progress}%" if snapshot is not None else None
+def _progress(call: Call, snapshots: dict[str, str]) -> str:
+    """The import's, over all regions that it is for."""
+    query = select(func.avg(Snapshot.progress)).where(Snapshot.id.in_(snapshots.values()))
+    return f"{int(call.session.scalar(query) or 0)}%"
 
 
 @operation("amiable", "PullCatalogImage")

@@ -18,12 +18,12 @@ from amiable.cli.naming import list_images, literal
 from amiable.cli.options import json_option, settings
 from amiable.cli.output import print_json
 from amiable.cli.progress import Tell, progress
+from amiable.cli.waiting import NOT_IMPORTED
 from amiable.compute.base.debian import build_debian
 from amiable.compute.base.disk import BuiltDisk
 from amiable.compute.base.tiny import build_tiny
 from amiable.core.errors import InvalidInput, MissingPrerequisite
 
-NOT_IMPORTED = "Client.NotImported"
 DESCRIPTIONS = {
     "debian-12": "Debian 12 (bookworm) with cloud-init, built from Debian packages",
     "tiny": "Linux kernel and busybox, for tests",

@@ -1,11 +1,14 @@
 """`amiable image list`."""
 
+from typing import Any
+
 import click
 
 from amiable.cli.client import client
 from amiable.cli.naming import list_images
 from amiable.cli.options import Pair, json_option
 from amiable.cli.output import print_json, print_table
+from amiable.cli.waiting import NOT_IMPORTED
 
 
 @click.command("list")
@@ -43,7 +46,7 @@ def list_(owner: str, filters: tuple[tuple[str, str], ...], as_json: bool) -> No
         [
             ("IMAGE", lambda image: image["ImageId"]),
             ("NAME", lambda image: image.get("Name")),
-            ("STATE", lambda image: image["State"]),
+            ("STATE", _state),
             ("OWNER", lambda image: image.get("ImageOwnerAlias") or image["OwnerId"]),
             ("PUBLIC", lambda image: image["Public"]),
             ("GIB", lambda image: sum(_sizes(image))),
@@ -51,6 +54,11 @@ def list_(owner: str, filters: tuple[tuple[str, str], ...], as_json: bool) -> No
         ],
         "No image. Make one: amiable image build debian-12, or amiable image import FILE",
     )
+
+
+def _state(image: dict[str, Any]) -> str:
+    """The state; an image that the catalog only lists is not on its way."""
+    return "listed" if image.get("StateReason", {}).get("Code") == NOT_IMPORTED else str(image["State"])
 
 
 def _sizes(image: dict[str, list[dict[str, dict[str, int]]]]) -> list[int]:

@@ -25,7 +25,9 @@ def pull(name: str, refresh: bool, wait: bool, as_json: bool) -> None:
     amiable = client("amiable", built_in=refresh)
     amiable.pull_catalog_image(Name=name, Refresh=refresh)
     with progress(f"Importing {name}") as tell:
-        row = _followed(amiable, name, tell) if wait else _entry(amiable, name)
+        row = follow_import(amiable, name, tell) if wait else _entry(amiable, name)
+    if wait and row["State"] != "available":
+        raise Conflict(f"{name}: {row.get('Message', 'it was not imported.')}")
     if as_json:
         print_json([row])
     else:
@@ -37,12 +39,10 @@ def _entry(amiable: Any, name: str) -> Item:
     return dict(row)
 
 
-def _followed(amiable: Any, name: str, tell: Tell) -> Item:
-    """Wait for the end of the import. Raises Conflict when it failed."""
+def follow_import(amiable: Any, name: str, tell: Tell) -> Item:
+    """Wait until an entry is not being imported any more, and return it."""
     while (row := _entry(amiable, name))["State"] == "importing":
         percent = row.get("Progress", "0%").rstrip("%")
         tell("storing" if int(percent) >= 50 else "obtaining", int(percent) / 100)
         clock.sleep(EVERY)
-    if row["State"] != "available":
-        raise Conflict(f"{name}: {row.get('Message', 'it was not imported.')}")
     return row

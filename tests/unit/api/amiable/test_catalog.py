@@ -74,7 +74,8 @@ def test_every_region_lists_it_before_it_is_there(api: Api) -> None:
 
 def test_the_first_launch_imports_it_once_for_all_regions(api: Api) -> None:
     run(api, "plain")
-    run(api, "plain")
+    alias = "resolve:ssm:/aws/service/plain/latest"
+    api("RunInstances", ImageId=alias, MinCount=1, MaxCount=1)
     (flow,) = imports(api)
     assert set(flow.state["snapshots"]) == set(api.settings.region_names)
     (row,) = api("DescribeCatalog", "amiable", Names=["plain"])["CatalogImages"]

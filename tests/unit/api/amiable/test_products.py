@@ -56,6 +56,19 @@ def test_only_subscribers_launch(api: Api) -> None:
         api("UnsubscribeProduct", "amiable", ProductCode=code)
 
 
+def test_a_publisher_confirms_that_an_instance_is_of_its_product(api: Api) -> None:
+    publisher = api.other_account()
+    code, image_id = offer(publisher, api.account_id)
+    api("SubscribeProduct", "amiable", ProductCode=code, AcceptTerms=True)
+    paid, plain = run(api, image_id), run(api, add_image(api).id)
+    asked = {"ProductCode": code, "InstanceId": paid}
+    said = publisher("ConfirmProductInstance", **asked)
+    assert said == {"Return": True, "OwnerId": api.account_id}
+    assert publisher("ConfirmProductInstance", **asked | {"InstanceId": plain}) == {"Return": False}
+    with refused("InvalidParameterValue", "no product"):
+        api("ConfirmProductInstance", **asked)
+
+
 def test_a_publisher_launches_its_own_product(api: Api) -> None:
     code, image_id = offer(api)
     run(api, image_id)

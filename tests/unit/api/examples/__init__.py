@@ -14,6 +14,10 @@ from tests.unit.api.examples.request import Requests
 ELSEWHERE = {
     ("ec2", "CreateDefaultSubnet"): "tests/unit/api/ec2/test_vpcs.py: the default VPC has all of them",
     ("ec2", "CreateDefaultVpc"): "tests/unit/api/ec2/test_vpcs.py: there is one",
+    (
+        "ec2",
+        "ConfirmProductInstance",
+    ): "tests/unit/api/amiable/test_products.py: it asks, and changes nothing",
     ("amiable", "ImportDisk"): "tests/unit/api/amiable/test_import_disk.py: it reads a file",
     ("ec2", "CreateRestoreImageTask"): "tests/unit/api/ec2/test_store_image.py: it looks for a file",
     ("ec2", "ImportImage"): "tests/unit/api/ec2/test_import_tasks.py: it looks for a file",
