@@ -148,7 +148,7 @@ def test_an_elastic_address_takes_the_place_of_the_other(guest: Guest) -> None:
     assert guest.address == made["PublicIp"] != before
     eventually(lambda: opens(made["PublicIp"]), within=10, what="SSH at the elastic address")
     assert not opens(before)
-    told = "wget -qO- http://169.254.169.254/latest/meta-data/public-ipv4"
+    told = "/usr/lib/amiable/imds meta-data/public-ipv4"
     assert guest.ssh(told) == made["PublicIp"]
     guest.ec2.disassociate_address(AssociationId=associated["AssociationId"])
     assert guest.address != made["PublicIp"]
@@ -184,7 +184,7 @@ def test_a_second_interface_is_plugged_and_pulled(guest: Guest, place: Place) ->
     eventually(lambda: status() == "attached", within=30, what="the interface attached")
     eventually(seen, within=30, what="eth1 in the guest")
     assert "10.9.1.77" in guest.ssh(lease)
-    macs = "wget -qO- http://169.254.169.254/latest/meta-data/network/interfaces/macs/"
+    macs = "/usr/lib/amiable/imds meta-data/network/interfaces/macs/"
     assert made["MacAddress"] in guest.ssh(macs)
     guest.ec2.detach_network_interface(AttachmentId=attachment)
     eventually(lambda: status() == "available", within=90, what="the interface detached")

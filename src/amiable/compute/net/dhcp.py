@@ -14,6 +14,7 @@ from amiable.compute.net.wanted import HostNetwork, Vpc
 
 LEASE_SECONDS = 3600
 MTU = 1500
+FORWARDED_AT_ONCE = 20_000
 
 
 def config(vpc: Vpc, host: HostNetwork, folder: Path) -> str:
@@ -94,6 +95,8 @@ def forwarder(host: HostNetwork, folder: Path) -> str:
         f"interface={link_prefix(host.token)}*",
         "except-interface=lo",
         f"resolv-file={host.resolv_conf}",
+        # more than all VPCs together have under way (150 each): one's flood leaves room for the others
+        f"dns-forward-max={FORWARDED_AT_ONCE}",
     ]
     return "\n".join(lines) + "\n"
 

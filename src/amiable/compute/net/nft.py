@@ -21,6 +21,8 @@ from amiable.compute.net.wanted import HostNetwork, Interface, Rule, Vpc
 # AWS lets an interface send 1024 packets a second to the link-local services:
 # https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html#vpc-dns-limits
 SERVICE_PACKETS_PER_SECOND = 1024
+ARP_PER_SECOND = 256
+ARP_BURST = 1024
 NEW_FLOWS_PER_SECOND = 500
 NEW_FLOWS_BURST = 2000
 
@@ -104,7 +106,8 @@ def _spoofing(vpc: Vpc) -> Iterable[str]:
                 f"ether saddr != {one.mac} drop",
                 "ether type vlan drop",
                 # an address conflict probe has sender 0.0.0.0 (RFC 5227 §1.1)
-                f"arp saddr ether {one.mac} arp saddr ip {{ 0.0.0.0, {one.private_ip} }} accept",
+                f"arp saddr ether {one.mac} arp saddr ip {{ 0.0.0.0, {one.private_ip} }} "
+                f"limit rate {ARP_PER_SECOND}/second burst {ARP_BURST} packets accept",
                 f"ip saddr {{ 0.0.0.0, {one.private_ip} }} udp sport 68 udp dport 67 {hardware} "
                 "limit rate 2/second burst 20 packets accept",
                 "udp dport 67 drop",
