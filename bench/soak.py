@@ -178,8 +178,8 @@ def main() -> None:
     low, middle, high = statistics.quantiles(times, n=4)
     print(
         f"{options.launches} launches, {options.at_once} at a time, {seconds:.0f} s: RunInstances to "
-        f"running, quartiles {low:.2f} {middle:.2f} {high:.2f} s; first quarter {first:.2f} s, last {last:.2f} s, "
-        f"ratio {last / first:.2f}"
+        f"running, quartiles {low:.2f} {middle:.2f} {high:.2f} s; first quarter {first:.2f} s, "
+        f"last {last:.2f} s, ratio {last / first:.2f}"
     )
     print("\n".join(left) if left else "nothing stayed behind")
     sys.exit(1 if left else 0)
