@@ -145,7 +145,8 @@ def test_forged_frames_reach_nobody() -> None:
             send(link, forged(mine, friend, victim))
             send(link, garbage(mine, victim, 500))
             giant = udp(mine.private_ip, victim.private_ip, 5000, 9000, MARK * 600)
-            send(link, iter([ethernet(victim.mac, mine.mac, IPV4, giant)] * 3))
+            with suppress(OSError):  # larger than the port takes
+                send(link, iter([ethernet(victim.mac, mine.mac, IPV4, giant)]))
             heard = frames_heard(ear)
         bad = [frame for frame in heard if MARK in frame or frame[6:12] == raw_mac(mine.mac)]
         assert not bad, bad[0]

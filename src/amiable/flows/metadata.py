@@ -24,7 +24,8 @@ def metadata_of(database: Database, vpc_id: str, source: str) -> InstanceMetadat
                 NetworkInterface.vpc_id == vpc_id, NetworkInterface.private_ip == source
             )
         )
-        instance = session.get(Instance, interface.instance_id) if interface else None
+        owner = interface.instance_id if interface else None
+        instance = session.get(Instance, owner) if owner else None
         if instance is None or instance.state not in TOLD:
             return None
         tags = tags_of(session, [instance.id], instance.account_id).get(instance.id, {})

@@ -14,11 +14,11 @@ from amiable.api.ec2.image_shapes import code_shapes
 from amiable.api.ec2.instances import device_shape, selected
 from amiable.api.ec2.launch_request import MAX_USER_DATA, decoded_user_data, shutdown_behavior, type_of
 from amiable.api.ec2.network_interfaces import change_check, change_groups
+from amiable.api.ec2.routes import only_interface
 from amiable.api.faults import combination, invalid, unsupported
 from amiable.api.table import Shape, operation
 from amiable.model.image import Image
 from amiable.model.instance import Instance
-from amiable.model.network import NetworkInterface
 from amiable.model.product_code import codes_of
 from amiable.protocol.faults import Fault
 
@@ -120,23 +120,12 @@ def _set_optimized(call: Call, instance: Instance, value: bool) -> None:
     instance.ebs_optimized = value
 
 
-def _primary(instance: Instance) -> NetworkInterface:
-    """The only interface. AWS changes those of several by ModifyNetworkInterfaceAttribute."""
-    if len(instance.interfaces) != 1:
-        raise Fault(
-            "InvalidInstanceID",
-            f"There are multiple interfaces attached to instance '{instance.id}'. Please specify an "
-            "interface ID for the operation instead.",
-        )
-    return instance.interfaces[0]
-
-
 def _set_groups(call: Call, instance: Instance, value: list[str]) -> None:
-    change_groups(call, _primary(instance), value)
+    change_groups(call, only_interface(instance), value)
 
 
 def _set_check(call: Call, instance: Instance, value: bool) -> None:
-    change_check(call, _primary(instance), check=value)
+    change_check(call, only_interface(instance), check=value)
 
 
 def _set_devices(call: Call, instance: Instance, value: list[Mapping[str, Any]]) -> None:
