@@ -87,15 +87,15 @@ def _question(row: Inspection, manifests: dict[str, list[Manifest]]) -> tuple[di
     """(parameters of the question, seconds of processor time that it may take)."""
     before, after = manifests["before"], manifests["after"]
     if row.kind == "diff":
-        changed = [_ranges(changed_blocks(*pair), pair[1]) for pair in zip(before, after, strict=False)]
+        changed = [ranges(changed_blocks(*pair), pair[1]) for pair in zip(before, after, strict=False)]
         return {"before": len(before), "changed": changed}, _CPU_SECONDS["diff"]
     parameters: dict[str, Any] = {"now": clock.iso(clock.now())}
     if row.search_blocks:
-        parameters["data"] = [_ranges(each.indexes, each) for each in before]
+        parameters["data"] = [ranges(each.indexes, each) for each in before]
     return parameters, _CPU_SECONDS["search" if row.search_blocks else "report"]
 
 
-def _ranges(indexes: Indexes, manifest: Manifest) -> list[tuple[int, int]]:
+def ranges(indexes: Indexes, manifest: Manifest) -> list[tuple[int, int]]:
     """Runs of blocks as (offset, length) in bytes, the last cut at the end of the volume."""
     if not len(indexes):
         return []
