@@ -22,7 +22,8 @@ def guest(account: Account, tiny_ami: str) -> Iterator[Guest]:
     """Where a key was deleted, credentials were left, and a file was added."""
     guest = launch(account, tiny_ami, 22)
     guest.until_ssh()
-    guest.ssh(f"printf '%s' '{pem('OPENSSH PRIVATE KEY')}' > /root/id && sync && rm /root/id && sync")
+    key = pem("OPENSSH PRIVATE KEY")  # many times: what is written next may take a block that became free
+    guest.ssh(f"for n in $(seq 20); do printf '%s' '{key}' > /root/id$n; done; sync; rm /root/id*; sync")
     guest.ssh(f"mkdir -p /root/.aws && echo 'aws_access_key_id = {KEY_ID}' > /root/.aws/credentials")
     guest.ssh("echo 'answer = 42' > /etc/app.conf && chmod 666 /etc/app.conf && sync")
     yield guest
@@ -68,3 +69,13 @@ def test_an_image_gives_away_what_was_deleted(account: Account, guest: Guest, ti
     assert {"/etc/app.conf", "/root/.aws/credentials"} <= {row["path"] for row in diff["files"]}
     assert any("+answer = 42" in row["text"] for row in diff["hunks"])
     assert diff["blocks"]["changed"] < diff["blocks"]["used"]
+
+
+def test_drift_of_a_running_instance(account: Account, guest: Guest) -> None:
+    (drift,) = looked(account, "drift", guest.id)
+    paths = {row["path"]: row for row in drift["files"]}
+    assert paths["/etc/app.conf"]["change"] == "added"
+    assert not any(row.get("noise") for row in drift["files"])
+    assert any("+answer = 42" in row["text"] for row in drift["hunks"])
+    mine = guest.ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
+    assert not [row for row in mine if row["Description"].startswith("Temporary")]
