@@ -185,3 +185,45 @@ def test_a_whole_life_by_boto3_and_its_waiters(owner: Account, other: Account, g
     mine.deregister_image(ImageId=image_id, DeleteAssociatedSnapshots=True)
     assert production.ssh("cat /made-by") == "built-here"  # instances go on
     production.terminate()
+
+
+def log(account: Account, image_id: str) -> Any:
+    """What `amiable image log --json` prints."""
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "amiable"), "image", "log", image_id, "--json"],
+        env=account.environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
+def test_lineage_of_real_images(owner: Account, guest: Guest, tiny_ami: str) -> None:
+    """A mark goes on to the image of an image's instance; the log knows what each step added to the store."""
+    mine = owner.client("ec2")
+    first = mine.create_image(InstanceId=guest.id, Name="first", NoReboot=True)["ImageId"]
+    settled(owner, first)
+    key = mine.attach_image_watermark(ImageId=first, WatermarkName="approved")["WatermarkKey"]
+    child = launch(owner, first, 22)
+    try:
+        second = mine.create_image(InstanceId=child.id, Name="second", NoReboot=True)["ImageId"]
+        settled(owner, second)
+        (image,) = mine.describe_images(ImageIds=[second])["Images"]
+        assert [mark["WatermarkKey"] for mark in image["ImageWatermarks"]] == [key]
+        used = mine.describe_image_references(ImageIds=[first], IncludeAllResourceTypes=True)
+        assert [one["Arn"].rpartition("/")[2] for one in used["ImageReferences"]] == [child.id]
+        steps = log(owner, second)
+        assert [step["ImageId"] for step in steps] == [tiny_ami, first, second]
+        base, own, same = (step["AddedBytes"] for step in steps)
+        assert base > own > same >= 0
+        mine.deregister_image(ImageId=first)
+        (metadata,) = mine.describe_instance_image_metadata(InstanceIds=[child.id])["InstanceImageMetadata"]
+        assert metadata["ImageMetadata"]["State"] == "deregistered"
+        steps = log(owner, second)
+        assert [step["ImageId"] for step in steps] == [tiny_ami, first, second]
+        assert "AddedBytes" not in steps[1]
+        mine.deregister_image(ImageId=second)
+    finally:
+        child.terminate()

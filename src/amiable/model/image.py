@@ -16,6 +16,7 @@ imports it (flows/catalog.py); it is the only kind of pending image that may be 
 import re
 from collections.abc import Collection
 from datetime import datetime
+from fnmatch import fnmatchcase
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -45,6 +46,7 @@ class Image(Base):
     `protected_until` is the end of the cool-down after protection with cool-down was disabled.
     `catalog_name` is the entry of the public catalog that the image stands for. `recycled_at` and
     `recycled_until` are its time in the bin, `recycled_from` the state that it comes back to.
+    `supported_types` (if any) and `unsupported_types` say by patterns on which instance types it is launched.
     """
 
     __tablename__ = "image"
@@ -84,6 +86,8 @@ class Image(Base):
     tpm_support: Mapped[str | None] = mapped_column(String(8))
     uefi_data: Mapped[str | None] = mapped_column(Text)
     imds_support: Mapped[str | None] = mapped_column(String(8))
+    supported_types: Mapped[list[str]] = mapped_column(default=list)
+    unsupported_types: Mapped[list[str]] = mapped_column(default=list)
     catalog_name: Mapped[str | None] = mapped_column(String(128))
     free_tier_eligible: Mapped[bool] = mapped_column(default=False)
     public_parameter_name: Mapped[str | None] = mapped_column(String(255))
@@ -116,6 +120,14 @@ class Image(Base):
     def public(self) -> bool:
         """Whether everyone may launch it."""
         return any(permission.grantee == EVERYONE for permission in self.permissions)
+
+    def fits(self, instance_type: str) -> bool:
+        """Whether it may be launched on that instance type."""
+
+        def among(patterns: list[str]) -> bool:
+            return any(fnmatchcase(instance_type, pattern) for pattern in patterns)
+
+        return (not self.supported_types or among(self.supported_types)) and not among(self.unsupported_types)
 
 
 class ImageDevice(Base):

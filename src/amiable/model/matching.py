@@ -6,7 +6,7 @@ there it is GLOB; PostgreSQL's LIKE does not.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, cast, literal
+from sqlalchemy import Column, ColumnElement, String, cast, exists, literal, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import Boolean
@@ -35,6 +35,22 @@ def _sqlite_iso(element: Any, compiler: Any, **kw: Any) -> str:
 def _postgresql_iso(element: Any, compiler: Any, **kw: Any) -> str:
     column = compiler.process(next(iter(element.clauses)), **kw)
     return f"""to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
+
+
+class _json_texts(GenericFunction[Any]):
+    """The members of a JSON list of texts, as a table with the column `value`."""
+
+    inherit_cache = True
+
+
+@compiles(_json_texts, "sqlite")
+def _sqlite_texts(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(_json_texts, "postgresql")
+def _postgresql_texts(element: Any, compiler: Any, **kw: Any) -> str:
+    return f"json_array_elements_text({compiler.process(element.clauses, **kw)})"
 
 
 def _tokens(pattern: str) -> list[tuple[str, bool]]:
@@ -93,3 +109,9 @@ def matches(column: Any, pattern: str) -> ColumnElement[bool]:
         return column == literal_text(pattern)  # type: ignore[no-any-return]
     text = column if isinstance(column.type, String) else cast(column, String)
     return _pattern_match(text, literal(glob(pattern)), literal(like(pattern)))
+
+
+def any_matches(column: Any, pattern: str) -> ColumnElement[bool]:
+    """A condition: a member of the column's JSON list of texts matches the pattern."""
+    texts = _json_texts(column).table_valued(Column("value", String))
+    return exists(select(texts.c.value).where(matches(texts.c.value, pattern)))

@@ -87,6 +87,8 @@ def _offer(call: Call, code: str, image_id: str) -> None:
     snapshots = [device.snapshot_id for device in image.devices if device.snapshot_id]
     if codes_of(call.session, [image_id, *snapshots]):
         raise Fault("OperationNotPermitted", f"The image {image_id} has a product code already.")
+    if image.supported_types or image.unsupported_types:
+        raise Fault("OperationNotPermitted", f"The image {image_id} has an instance type specification.")
     image.owner_alias = MARKETPLACE
     for resource_id in (image_id, *snapshots):
         call.session.add(ProductCode(resource_id=resource_id, code=code))

@@ -8,6 +8,7 @@ from amiable.api import filters
 from amiable.api.call import Call
 from amiable.model.account import AMAZON, MARKETPLACE, Account
 from amiable.model.image import EVERYONE, Image, ImageDevice, LaunchPermission
+from amiable.model.matching import any_matches
 from amiable.model.organization import grantees
 from amiable.model.product_code import ProductCode
 from amiable.model.watermark import ImageWatermark
@@ -55,6 +56,12 @@ FILTERS: dict[str, filters.Filter] = {
     "image-watermark.source-image-region": _watermark(filters.text(ImageWatermark.source_region)),
     "image-watermark.watermark-creation-time": _watermark(filters.instant(ImageWatermark.attached_at)),
     "image-watermark.watermark-key": _watermark(filters.text(ImageWatermark.key)),
+    "instance-type-specification.supported-instance-type": lambda value: any_matches(
+        Image.supported_types, value
+    ),
+    "instance-type-specification.unsupported-instance-type": lambda value: any_matches(
+        Image.unsupported_types, value
+    ),
     "is-public": filters.flag(_public),
     "kernel-id": filters.constant(None),
     "manifest-location": filters.text(func.coalesce(Image.owner_alias, Image.account_id) + "/" + Image.name),

@@ -88,6 +88,7 @@ def _shape(image: Image, viewer: str) -> Shape:
         "PublicSsmParameterName": image.public_parameter_name,
         "SourceImageId": image.source_image_id,
         "SourceImageRegion": image.source_image_region,
+        "InstanceTypeSpecification": _types_shape(image),
     }
     if viewer == image.account_id:
         optional |= {
@@ -99,3 +100,15 @@ def _shape(image: Image, viewer: str) -> Shape:
     if image.state_reason_code:
         shape["StateReason"] = {"Code": image.state_reason_code, "Message": image.state_reason_message or ""}
     return shape
+
+
+def _types_shape(image: Image) -> Shape:
+    members = {
+        "SupportedInstanceTypes": image.supported_types,
+        "UnsupportedInstanceTypes": image.unsupported_types,
+    }
+    return {
+        member: [{"InstanceType": one} for one in patterns]
+        for member, patterns in members.items()
+        if patterns
+    }

@@ -14,6 +14,7 @@ from typing import Any
 from amiable.api.call import Call
 from amiable.api.ec2.block_devices import Device, of_image, overlaid
 from amiable.api.ec2.bootable import check_bootable
+from amiable.api.ec2.image_instance_types import check_fits
 from amiable.api.faults import combination, invalid, unsupported
 from amiable.api.table import Shape
 from amiable.compute.spec import MAX_DISKS
@@ -101,6 +102,7 @@ def type_of(request: Shape, image: Image) -> InstanceType:
     if kind is None:
         raise invalid(f"Invalid value '{name}' for InstanceType.")
     check_bootable(image)
+    check_fits(image, kind.name)
     return kind
 
 

@@ -54,5 +54,9 @@ def examples(api: Api) -> Requests:
         ("ec2", "EnableImageDeregistrationProtection"): going,
         ("ec2", "GetImageBlockPublicAccessState"): {},
         ("ec2", "ModifyImageAttribute"): {**image, "Description": {"Value": "d"}},
+        ("ec2", "ReplaceImageInstanceTypeSpecification"): {
+            **image,
+            "InstanceTypeSpecification": {"SupportedInstanceTypes": ["t3.*"]},
+        },
         ("ec2", "ResetImageAttribute"): {**image, "Attribute": "launchPermission"},
     }
