@@ -9,6 +9,7 @@ may be killed at any line and run again. The guest decides when, and whether, it
 """
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -96,10 +97,9 @@ def unplug(folder: Path, item: Disk) -> bool:
     with qmp.connect(folder) as monitor:
         if item.device in _devices(monitor):
             _ask(monitor, item)
-        if item.device in _devices(monitor):
-            return False
-        _forget(monitor, item)
-    return True
+        if item.device not in _devices(monitor):
+            return _forget(monitor, item)
+        return item.node not in _nodes(monitor) and _remove(monitor, item.node, item.base_node)  # revoked
 
 
 def _ask(monitor: qmp.Monitor, item: Disk) -> None:
@@ -109,14 +109,15 @@ def _ask(monitor: qmp.Monitor, item: Disk) -> None:
         return  # it was asked a moment ago, or it has just let go
 
 
-def revoke(folder: Path, item: Disk) -> None:
+def revoke(folder: Path, item: Disk) -> bool:
     """Take a volume away from a guest that does not give it back: from now on its device only fails.
 
     What the guest has flushed is in the volume. The dead device goes when the guest lets it, or with the
-    machine. Raises Unavailable, Conflict (a point in time is open on the volume).
+    machine. False while the file is still open, since the guest is paused or blocked: `unplug` tells when
+    it is not. Raises Unavailable, Conflict (a point in time is open on the volume).
     """
     if not _is_on(folder):
-        return
+        return True
     with qmp.connect(folder) as monitor:
         nodes = _nodes(monitor)
         if item.device in _devices(monitor) and item.node in nodes:
@@ -125,7 +126,7 @@ def revoke(folder: Path, item: Disk) -> None:
                 monitor.execute("blockdev-add", **_failing(gone, nodes[item.node]["image"]["virtual-size"]))
             place = f"/machine/peripheral/{item.device}"
             monitor.execute("qom-set", path=place, property="drive", value=gone)
-        _remove(monitor, item.node, item.base_node)
+        return _remove(monitor, item.node, item.base_node)
 
 
 def _failing(name: str, size: int) -> dict[str, Any]:
@@ -153,20 +154,31 @@ def grow(folder: Path, item: Disk, size: int) -> bool:
     return True
 
 
-def _forget(monitor: qmp.Monitor, item: Disk) -> None:
-    """Remove all that belongs to a volume which has no device."""
-    _remove(monitor, item.node, item.base_node, item.node + _GONE)
+def _forget(monitor: qmp.Monitor, item: Disk) -> bool:
+    """Remove all that belongs to a volume which has no device; whether nothing is left."""
+    return _remove(monitor, item.node, item.base_node, item.node + _GONE)
 
 
-def _remove(monitor: qmp.Monitor, *names: str) -> None:
-    """Remove nodes, in this order, and the descriptors they were opened by."""
+def _remove(monitor: qmp.Monitor, *names: str) -> bool:
+    """Remove nodes, in this order, and the descriptors they were opened by; whether those are closed.
+
+    A QEMU whose guest is paused or blocked closes none.
+    """
     present = _nodes(monitor)
     for name in names:
         if name in present:
             monitor.execute("blockdev-del", node_name=name)
-    for row in monitor.execute("query-fdsets"):
-        if {one.get("opaque") for one in row["fds"]} & set(names):
-            monitor.execute("remove-fd", fdset_id=row["fdset-id"])
+    for number in _descriptors(monitor, names):
+        monitor.execute("remove-fd", fdset_id=number)
+    return not _descriptors(monitor, names)
+
+
+def _descriptors(monitor: qmp.Monitor, names: Sequence[str]) -> list[int]:
+    return [
+        row["fdset-id"]
+        for row in monitor.execute("query-fdsets")
+        if {one.get("opaque") for one in row["fds"]} & set(names)
+    ]
 
 
 def _devices(monitor: qmp.Monitor) -> set[str]:

@@ -73,14 +73,14 @@ def unplug(work: Work[Host]) -> Next:
     item = disk_of(work.host, attachment.volume)
     until = clock.monotonic() + ASK_SECONDS
     while not hotplug.unplug(directory, item):
-        if clock.monotonic() > until:
-            if not work.state["force"]:
-                log.warning("%s does not give %s back; it will be asked again", work.subject, item.volume_id)
-                return Done()
-            log.warning("%s: %s is taken away by force", work.subject, item.volume_id)
-            hotplug.revoke(directory, item)
+        if clock.monotonic() < until:
+            clock.sleep(POLL_SECONDS)
+        elif work.state["force"] and hotplug.revoke(directory, item):
+            log.warning("%s: %s was taken away by force", work.subject, item.volume_id)
             break
-        clock.sleep(POLL_SECONDS)
+        else:
+            log.warning("%s does not give %s back; it will be asked again", work.subject, item.volume_id)
+            return Done()
     with work.transaction() as session:
         attachment = _attachment(session, work, "detaching")
         if attachment is not None:

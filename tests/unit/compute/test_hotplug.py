@@ -50,7 +50,7 @@ def test_plug_grow_and_revoke_are_steps(where: Place) -> None:
     assert not hotplug.unplug(spec.directory, item), "the guest has not answered"
     assert names(spec) >= {item.node, item.base_node}
     for _ in range(2):
-        hotplug.revoke(spec.directory, item)
+        assert hotplug.revoke(spec.directory, item)
     assert names(spec) == {item.node + "-gone"}
     with pytest.raises(Conflict, match="reboot"):
         hotplug.plug(spec.directory, item)
@@ -84,11 +84,21 @@ def test_the_snapshot_after_growing_reads_only_what_changed(where: Place) -> Non
 def test_a_volume_of_the_start_is_revoked_without_a_trace(where: Place) -> None:
     item = where.volume(SIZE)
     spec = running(where, item)
-    hotplug.revoke(spec.directory, item)
+    assert hotplug.revoke(spec.directory, item)
     assert names(spec) == {item.node + "-gone"}
     machine.kill(spec.directory)
     assert hotplug.unplug(spec.directory, item)
     assert not hotplug.plug(spec.directory, item)
+
+
+def test_a_paused_machine_holds_the_file_until_it_runs(where: Place) -> None:
+    item = where.volume(SIZE)
+    spec = where.idle(item)
+    assert not hotplug.revoke(spec.directory, item)
+    assert not hotplug.unplug(spec.directory, item)
+    machine.cont(spec.directory)
+    assert hotplug.unplug(spec.directory, item)
+    assert names(spec) == {item.node + "-gone"}
 
 
 def test_what_is_in_use_elsewhere_is_not_plugged_and_leaves_nothing(where: Place) -> None:

@@ -36,7 +36,8 @@ def create_image(call: Call, request: Shape) -> Shape:
             raise Fault("UnsupportedOperation", f"The parameter {refused} is not supported.")
     tags = specified(request, "image", "snapshot")
     image_id = ids.new_id("ami")
-    volumes = {row.device: row.volume for row in instance.attachments}
+    staying = [row for row in instance.attachments if row.state != "detaching"]
+    volumes = {row.device: row.volume for row in staying}
     own = [
         Device(
             name=row.device,
@@ -46,9 +47,7 @@ def create_image(call: Call, request: Shape) -> Shape:
             throughput=row.volume.throughput,
             delete_on_termination=row.delete_on_termination,
         )
-        for row in sorted(
-            instance.attachments, key=lambda row: (row.device != instance.root_device_name, row.device)
-        )
+        for row in sorted(staying, key=lambda row: (row.device != instance.root_device_name, row.device))
     ]
     devices = overlaid(call, own, request.get("BlockDeviceMappings") or (), fixed=True)
     if instance.root_device_name not in {device.name for device in devices}:
