@@ -31,7 +31,7 @@ from amiable.core.errors import Conflict, MissingPrerequisite, Unavailable
 from amiable.core.log import logger
 from amiable.core.settings import Settings
 from amiable.flows import networks
-from amiable.flows.catalog import list_catalog
+from amiable.flows.catalog_listing import list_catalog
 from amiable.flows.engine import Engine
 from amiable.flows.host import Host
 from amiable.flows.metadata import metadata_of

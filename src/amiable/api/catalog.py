@@ -6,6 +6,7 @@ from amiable.api.call import Call
 from amiable.compute.catalog import Entry, entry_named, load
 from amiable.core.errors import NotFound
 from amiable.flows import catalog
+from amiable.flows.catalog_begin import begin_import, give_way
 from amiable.model.image import Image
 from amiable.protocol.faults import Fault
 
@@ -26,7 +27,7 @@ def entry_values(call: Call, name: str) -> dict[str, Any]:
     entry = load(catalog.folder_of(call.settings)).get(name)
     if entry is None or entry.product is not None:
         return {}
-    catalog.give_way(call.session, call.account_id, call.region, name)
+    give_way(call.session, call.account_id, call.region, name)
     return {
         "catalog_name": name,
         "public_parameter_name": entry.parameter,
@@ -42,4 +43,4 @@ def import_listed(call: Call, image: Image) -> None:
         raise Fault(
             "InvalidAMIID.Unavailable", f"The image ID: '{image.id}' is no longer available"
         ) from unknown
-    catalog.begin_import(call.session, call.settings, entry)
+    begin_import(call.session, call.settings, entry)

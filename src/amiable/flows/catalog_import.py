@@ -28,7 +28,7 @@ from amiable.compute.catalog import Entry, entry_named
 from amiable.compute.fetch import fetch_verified, file_name
 from amiable.compute.importer import convert
 from amiable.core import clock
-from amiable.flows import catalog
+from amiable.flows import catalog, catalog_listing
 from amiable.flows.host import Host
 from amiable.flows.progress import snapshot_progress
 from amiable.flows.publish import stored
@@ -86,8 +86,15 @@ def _fetch(work: Work[Host], entry: Entry, tell: Tell) -> None:
     folder = work.host.work_directory(work.number)
     fetched = folder / "fetched" / file_name(str(entry.url))
     fetched.parent.mkdir()
-    fetch_verified(str(entry.url), fetched, tell, checksum=entry.checksum, checksums=entry.checksums)
-    convert(fetched, _disk(work), folder, work.host.settings.parser_uid, tell)
+    fetch_verified(
+        str(entry.url),
+        fetched,
+        lambda what, fraction: tell(what, 0.8 * (fraction or 0)),
+        checksum=entry.checksum,
+        checksums=entry.checksums,
+    )
+    uid = work.host.settings.parser_uid
+    convert(fetched, _disk(work), folder, uid, lambda what, fraction: tell(what, 0.8 + 0.2 * fraction))
     fetched.unlink()
 
 
@@ -139,7 +146,7 @@ def _successor(session: Session, entry: Entry, snapshot: Snapshot) -> Image:
         session.flush()
     owner = session.get_one(Account, snapshot.account_id)
     code = next(iter(codes_of(session, [snapshot.id]).get(snapshot.id, [])), None)
-    return catalog.new_image(session, owner, entry, snapshot, code)
+    return catalog_listing.new_image(session, owner, entry, snapshot, code)
 
 
 def tidy(work: Work[Host]) -> Next:
@@ -155,7 +162,7 @@ def failed(work: Work[Host], reason: str) -> None:
         listed = catalog.on_snapshots(session, work.state["snapshots"].values())
         for snapshot_id, image in listed.items():
             old = session.get_one(Snapshot, snapshot_id)
-            fresh = catalog.new_snapshot(
+            fresh = catalog_listing.new_snapshot(
                 session, old.account_id, old.volume_size, str(image.catalog_name), old.region
             )
             inherit_codes(session, fresh.id, old.id)

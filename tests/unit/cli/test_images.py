@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from amiable.core import clock
-from amiable.flows.catalog import list_catalog
+from amiable.flows.catalog_listing import list_catalog
 from amiable.model.database import Database
 from amiable.model.image import Image
 from tests.unit.cli.desk import Desk, set_image, set_instance

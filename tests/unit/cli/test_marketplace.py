@@ -9,7 +9,7 @@ import pytest
 
 from amiable.compute.catalog import SHIPPED
 from amiable.core import clock
-from amiable.flows.catalog import list_catalog
+from amiable.flows.catalog_listing import list_catalog
 from amiable.model.database import Database
 from amiable.model.instance import Instance
 from amiable.model.usage import begin_use, end_use

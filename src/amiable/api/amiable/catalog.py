@@ -9,6 +9,7 @@ from amiable.api.catalog import entry_of
 from amiable.api.table import Shape, operation
 from amiable.compute.catalog import Entry, load
 from amiable.flows import catalog
+from amiable.flows.catalog_begin import begin_import
 from amiable.model.account import Account
 from amiable.model.image import IMPORTING, NOT_IMPORTED, Image
 from amiable.model.snapshot import Snapshot
@@ -70,7 +71,7 @@ def pull_catalog_image(call: Call, request: Shape) -> Shape:
     refresh = bool(request.get("Refresh"))
     if refresh and not call.session.get_one(Account, call.account_id).alias:
         raise Fault("OperationNotPermitted", "Only a built-in account can import a catalog image anew.")
-    catalog.begin_import(call.session, call.settings, entry, refresh=refresh)
+    begin_import(call.session, call.settings, entry, refresh=refresh)
     image = catalog.current(call.session, entry.name, call.region)
     assert image is not None, "begin_import lists what is missing"
     importing = image.state_reason_code in (IMPORTING, NOT_IMPORTED) or refresh

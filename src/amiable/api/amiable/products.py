@@ -7,22 +7,20 @@ image with a code public itself (ModifyImageAttribute), as on AWS; publishing do
 subscriber launches it.
 """
 
-from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
+from amiable.api.amiable.publishing import offered, unknown_product
 from amiable.api.call import Call
 from amiable.api.faults import invalid
-from amiable.api.image_names import check_image_name
 from amiable.api.owned import owned
 from amiable.api.paging import page
 from amiable.api.table import Shape, operation
 from amiable.core import ids
-from amiable.flows.begin_copy import begin_copy
 from amiable.model.account import MARKETPLACE
-from amiable.model.image import EVERYONE, Image, LaunchPermission
+from amiable.model.image import EVERYONE, Image
 from amiable.model.instance_type import instance_type
 from amiable.model.product import Product, Subscription, new_code, subscription_of
 from amiable.model.product_code import ProductCode, codes_of
@@ -104,7 +102,7 @@ def describe_products(call: Call, request: Shape) -> Shape:
         query = query.where(Product.code.in_(wanted))
     rows, token = page(call, "DescribeProducts", query, Product.code, request, ids_given=wanted)
     if missing := set(wanted) - {row.code for row in rows}:
-        raise _unknown(min(missing))
+        raise unknown_product(min(missing))
     held = set(
         call.session.scalars(
             select(Subscription.code).where(
@@ -112,7 +110,7 @@ def describe_products(call: Call, request: Shape) -> Shape:
             )
         )
     )
-    images = _offered(call, [row.code for row in rows])
+    images = offered(call, [row.code for row in rows])
     answer: Shape = {
         "Products": [
             _shape(row, row.code in held)
@@ -138,81 +136,13 @@ def _shape(product: Product, subscribed: bool) -> Shape:
     }
 
 
-def _offered(call: Call, codes: list[str]) -> dict[str, list[Image]]:
-    """The images by product that are offered: public ones, and the caller's own."""
-    rows = call.session.execute(
-        select(ProductCode.code, Image)
-        .join(Image, Image.id == ProductCode.resource_id)
-        .join(Product, Product.code == ProductCode.code)
-        .where(
-            ProductCode.code.in_(codes),
-            Image.account_id == Product.account_id,
-            Image.owner_alias == MARKETPLACE,
-            Image.state.in_(("pending", "available")),
-            or_(Image.account_id == call.account_id, Image.permissions.any(grantee=EVERYONE)),
-        )
-        .order_by(Image.created_at, Image.id)
-    )
-    found: dict[str, list[Image]] = {}
-    for code, image in rows:
-        found.setdefault(code, []).append(image)
-    return found
-
-
-@operation("amiable", "PublishProduct")
-def publish_product(call: Call, request: Shape) -> Shape:
-    """Put the product's images into every region, for all to see and for subscribers to launch."""
-    code = request["ProductCode"]
-    product = call.session.scalar(select(Product).where(Product.code == code).with_for_update())
-    if product is None or product.account_id != call.account_id:
-        raise _unknown(code)
-    offered = _offered(call, [code]).get(code, [])
-    sources = {image.name: image for image in offered if image.state == "available"}
-    if not sources:
-        raise invalid(f"The product {product.name} has no available image to publish.")
-    present = {(image.name, image.region) for image in offered}
-    for name, source in sources.items():
-        for region in call.settings.region_names:
-            if (name, region) not in present:
-                offered.append(_copied(call, source, region))
-    for image in offered:
-        if not image.public:
-            image.permissions.append(LaunchPermission(image_id=image.id, grantee=EVERYONE))
-    call.session.flush()
-    return {
-        "Images": [
-            {"Region": image.region, "ImageId": image.id, "State": image.state}
-            for image in sorted(offered, key=lambda image: (image.region, image.id))
-        ]
-    }
-
-
-def _copied(call: Call, source: Image, region: str) -> Image:
-    """The pending copy of an offered image in another region."""
-    check_image_name(replace(call, region=region), source.name)
-    return begin_copy(
-        call.session,
-        source,
-        region=region,
-        account_id=call.account_id,
-        owner_alias=MARKETPLACE,
-        name=source.name,
-        description=source.description,
-        now=call.now,
-    )
-
-
-def _unknown(code: str) -> Fault:
-    return invalid(f"There is no product {code}.")
-
-
 @operation("amiable", "SubscribeProduct")
 def subscribe_product(call: Call, request: Shape) -> Shape:
     """Accept a product's terms and prices; harmless when repeated."""
     code = request["ProductCode"]
     product = call.session.scalar(select(Product).where(Product.code == code).with_for_update())
     if product is None:
-        raise _unknown(code)
+        raise unknown_product(code)
     if not request["AcceptTerms"]:
         raise invalid("The terms must be accepted: AcceptTerms.")
     if product.account_id == call.account_id:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from amiable.flows import catalog
 from amiable.flows.catalog_import import failed
+from amiable.flows.catalog_listing import list_catalog
 from amiable.flows.story import Work
 from amiable.model.account import AMAZON, create_account
 from amiable.model.flow import Flow
@@ -38,7 +39,7 @@ def api(api: Api, tmp_path: Path) -> Api:
 def start(api: Api) -> None:
     """What a server does with the catalog when it starts."""
     with api.database.write() as session:
-        catalog.list_catalog(session, api.settings)
+        list_catalog(session, api.settings)
 
 
 def image_named(api: Api, name: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from amiable.flows.catalog import list_catalog
+from amiable.flows.catalog_listing import list_catalog
 from amiable.model.account import AMAZON, Account, create_account
 from tests.helpers.api import Api
 from tests.unit.api.examples.request import Requests
