@@ -113,7 +113,10 @@ class LocalStore:
                 return False
             except FileNotFoundError:  # no folder yet; or a sweep just removed it: once more
                 os.makedirs(os.path.dirname(path), exist_ok=True)
-                self._touch(os.path.dirname(key))
+                made = os.path.dirname(key)
+                while made:  # each folder that may be new is durable once the one above it is
+                    self._touch(made)
+                    made = os.path.dirname(made)
                 continue
             self._touch(key)
             return True

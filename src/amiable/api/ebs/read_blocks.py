@@ -10,6 +10,7 @@ from datetime import datetime
 
 import numpy as np
 from sqlalchemy import select
+from sqlalchemy.orm import lazyload
 
 from amiable.api.call import Call
 from amiable.api.ebs.faults import invalid, not_found, of_the_store
@@ -32,6 +33,7 @@ def visible(call: Call, snapshot_id: str, *, lock: bool = False) -> Snapshot:
         Snapshot.state.not_in(GONE_STATES),
         readable_by(call.account_id),
     )
+    query = query.options(lazyload(Snapshot.permissions))  # nobody here reads them, block after block
     snapshot = call.session.scalar(query.with_for_update(of=Snapshot) if lock else query)
     if snapshot is None:
         raise not_found(snapshot_id)

@@ -93,7 +93,7 @@ def unlock_snapshot(call: Call, request: Shape) -> Shape:
     if not is_locked(snapshot, call.now):
         raise Fault("IncorrectState", f"The snapshot {snapshot.id} is not locked.")
     if lock_state(snapshot, call.now) == "compliance":
-        raise _compliance(snapshot, f"the lock ends by itself at {snapshot.locked_until}")
+        raise _compliance(snapshot, f"the lock ends by itself, it holds {_how_long(snapshot)}")
     unlock(snapshot)
     return {"SnapshotId": snapshot.id}
 
@@ -101,13 +101,13 @@ def unlock_snapshot(call: Call, request: Shape) -> Shape:
 def check_unlocked(call: Call, snapshot: Snapshot) -> None:
     """Raise OperationNotPermitted while a lock is in force."""
     if is_locked(snapshot, call.now):
-        until = snapshot.locked_until
-        when = (
-            f"until {until:%Y-%m-%dT%H:%M}Z"
-            if until
-            else f"for {snapshot.lock_days} days once it is completed"
-        )
-        raise Fault("OperationNotPermitted", f"The snapshot {snapshot.id} is locked {when}.")
+        raise Fault("OperationNotPermitted", f"The snapshot {snapshot.id} is locked {_how_long(snapshot)}.")
+
+
+def _how_long(snapshot: Snapshot) -> str:
+    if snapshot.locked_until is None:
+        return f"for {snapshot.lock_days} days once it is completed"
+    return f"until {snapshot.locked_until:%Y-%m-%dT%H:%M}Z"
 
 
 def _in_state(call: Call) -> filters.Filter:
