@@ -4,6 +4,8 @@ For each boundary: arm it, do what starts the story, see the server die there, s
 what the story promises. At the end nothing half-done is left: every available image is whole in the store.
 """
 
+import base64
+import hashlib
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -18,6 +20,7 @@ from amiable.blocks.store import open_store
 from amiable.blocks.verify import verify
 from amiable.compute import process
 from amiable.core import clock
+from amiable.flows import uploads
 from amiable.flows.stories import STORIES
 from amiable.model.flow import Flow
 from amiable.model.image import Image
@@ -27,6 +30,7 @@ from tests.helpers.catalogs import distributing, write_catalog
 from tests.helpers.server import REGION, Server, eventually, prepared
 
 MODULE = "tests.helpers.crashing"
+BLOCK = b"block".ljust(524288, b"!")
 ELSEWHERE = "us-west-2"
 
 
@@ -478,6 +482,78 @@ def _share_storage(world: World, image_id: str) -> str:
         if not snapshot.permissions:
             snapshot.permissions.append(SnapshotPermission(grantee="all"))
         return snapshot.id
+
+
+def snapshot_completes(world: World, snapshot_id: str) -> None:
+    eventually(
+        lambda: getattr(_row(world, snapshot_id), "state", None) != "pending",
+        within=60,
+        what=f"{snapshot_id} to end",
+    )
+    row = _row(world, snapshot_id)
+    assert row is not None
+    assert row.state == "completed", row.state_message
+
+
+@pytest.mark.parametrize("boundary", boundaries("create-snapshots"))
+def test_create_snapshots_while_running(world: World, instance_id: str, boundary: str) -> None:
+    before = world.qemu_of(instance_id)
+    asked = {"InstanceId": instance_id}
+    answer = world.crash_at(boundary, lambda: world.ec2.create_snapshots(InstanceSpecification=asked))
+    for snapshot in answer["Snapshots"]:
+        snapshot_completes(world, snapshot["SnapshotId"])
+    assert world.qemu_of(instance_id) == before, "the machine went on running under the killed server"
+
+
+@pytest.mark.parametrize("boundary", boundaries("create-snapshots", "capture"))
+def test_create_snapshot_of_a_volume_on_no_instance(world: World, boundary: str) -> None:
+    volume_id = new_volume(world)
+    available(world, volume_id)
+    answer = world.crash_at(boundary, lambda: world.ec2.create_snapshot(VolumeId=volume_id))
+    snapshot_completes(world, answer["SnapshotId"])
+    world.ec2.delete_volume(VolumeId=volume_id)
+
+
+def begun(world: World, ebs: Any) -> str:
+    """A snapshot into which a block was put."""
+    snapshot_id = str(ebs.start_snapshot(VolumeSize=1)["SnapshotId"])
+    block = {"BlockIndex": 7, "DataLength": len(BLOCK), "ChecksumAlgorithm": "SHA256"}
+    checksum = base64.b64encode(hashlib.sha256(BLOCK).digest()).decode()
+    ebs.put_snapshot_block(SnapshotId=snapshot_id, BlockData=BLOCK, Checksum=checksum, **block)
+    return snapshot_id
+
+
+@pytest.mark.parametrize("boundary", boundaries("complete-upload"))
+def test_complete_snapshot_of_blocks(world: World, boundary: str) -> None:
+    ebs = world.server.account("acme").client("ebs")
+    snapshot_id = begun(world, ebs)
+    complete = {"SnapshotId": snapshot_id, "ChangedBlocksCount": 1}
+    world.crash_at(boundary, lambda: ebs.complete_snapshot(**complete))
+    snapshot_completes(world, snapshot_id)
+    (block,) = ebs.list_snapshot_blocks(SnapshotId=snapshot_id)["Blocks"]
+    assert ebs.get_snapshot_block(SnapshotId=snapshot_id, **block)["BlockData"].read() == BLOCK
+    assert not staged(world)
+
+
+@pytest.mark.parametrize("boundary", boundaries("discard-upload"))
+def test_blocks_that_were_never_completed_go(world: World, boundary: str) -> None:
+    snapshot_id = begun(world, world.server.account("acme").client("ebs"))
+
+    def time_passes() -> None:
+        with open_state(world.server.loaded()) as state:
+            with state.database.write() as session:
+                session.get_one(Snapshot, snapshot_id).writable_until = clock.now()
+            uploads.expire(None, state.database)  # type: ignore[arg-type] # as the chore does, sooner
+
+    world.crash_at(boundary, time_passes)
+    assert getattr(_row(world, snapshot_id), "state", None) == "error"
+    assert not staged(world)
+
+
+def staged(world: World) -> list[Path]:
+    """Files of blocks that clients put."""
+    folder = world.server.loaded().data_dir / "stores" / REGION / "uploads"
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def _row(world: World, snapshot_id: str) -> Snapshot | None:

@@ -58,18 +58,9 @@ def detach(guest: Guest, volume_id: str, **request: Any) -> None:
     reaches(guest, volume_id, "available")
 
 
-def disk(guest: Guest, volume_id: str) -> str:
-    """The guest's device of a volume, found as users find it: by its serial number."""
-    serial = volume_id.replace("-", "")
-    script = f'for d in /sys/block/vd*; do [ "$(cat $d/serial)" = {serial} ] && echo /dev/${{d##*/}}; done'
-    return str(
-        eventually(lambda: guest.ssh(script, check=False), within=30, what=f"{volume_id} in the guest")
-    )
-
-
 def test_a_volume_is_plugged_in_filled_and_grown(guest: Guest, volume_id: str) -> None:
     attach(guest, volume_id, "/dev/sdf")
-    device = disk(guest, volume_id)
+    device = guest.disk(volume_id)
     guest.ssh(f"mke2fs {device} >/dev/null && mkdir -p /mnt && mount {device} /mnt && echo one >/mnt/f; sync")
     guest.ec2.modify_volume(VolumeId=volume_id, Size=2, VolumeType="gp2")
     (change,) = eventually(
@@ -88,7 +79,7 @@ def test_a_volume_is_plugged_in_filled_and_grown(guest: Guest, volume_id: str) -
 @pytest.fixture(scope="module")
 def copy(account: Account, guest: Guest, volume_id: str) -> Iterator[Guest]:
     """An instance of the first one's image, which has the volume that was attached later."""
-    guest.ssh(f"echo end | dd of={disk(guest, volume_id)} bs=512 seek=4194303 conv=sync 2>/dev/null; sync")
+    guest.ssh(f"echo end | dd of={guest.disk(volume_id)} bs=512 seek=4194303 conv=sync 2>/dev/null; sync")
     copy = launch(account, guest.image("with-data", NoReboot=True), 22)
     yield copy.until_ssh()
     copy.terminate()
@@ -97,7 +88,7 @@ def copy(account: Account, guest: Guest, volume_id: str) -> Iterator[Guest]:
 def test_an_image_has_the_volume_that_was_attached_later(copy: Guest, volume_id: str) -> None:
     (second,) = (row for row in copy.facts["BlockDeviceMappings"] if row["DeviceName"] == "/dev/sdf")
     assert second["Ebs"]["VolumeId"] != volume_id
-    device = disk(copy, second["Ebs"]["VolumeId"])
+    device = copy.disk(second["Ebs"]["VolumeId"])
     assert int(copy.ssh(f"blockdev --getsize64 {device}")) == 2 * GIB
     assert copy.ssh(f"mkdir -p /mnt; mount -o ro {device} /mnt; cat /mnt/f; umount /mnt") == "one"
     assert copy.ssh(f"dd if={device} bs=512 skip=4194303 count=1 2>/dev/null | tr -d '\\0'") == "end"
@@ -108,7 +99,7 @@ def test_a_volume_moves_to_another_instance(guest: Guest, copy: Guest, volume_id
     detach(guest, volume_id)
     assert guest.ssh("ls /sys/block/ | grep -c '^vd'") == "1"
     attach(copy, volume_id, "/dev/sdg")
-    device = disk(copy, volume_id)
+    device = copy.disk(volume_id)
     assert copy.ssh(f"mount {device} /mnt; cat /mnt/f") == "two"
 
 
@@ -123,14 +114,14 @@ def test_what_was_synced_outlives_a_killed_qemu(
     copy.wait("stopped")
     detach(guest, volume_id, InstanceId=copy.id)
     attach(guest, volume_id, "/dev/sdh")
-    assert guest.ssh(f"mount {disk(guest, volume_id)} /mnt; cat /mnt/f") == "three"
+    assert guest.ssh(f"mount {guest.disk(volume_id)} /mnt; cat /mnt/f") == "three"
     copy.ec2.start_instances(InstanceIds=[copy.id])
 
 
 def test_a_guest_that_gives_nothing_back_is_left_with_a_dead_disk(
     guest: Guest, copy: Guest, volume_id: str
 ) -> None:
-    device = disk(guest, volume_id)
+    device = guest.disk(volume_id)
     guest.ssh("sync; echo disable >/sys/firmware/acpi/interrupts/gpe01")  # deaf to requests for devices
     guest.ec2.detach_volume(VolumeId=volume_id, Force=True)
     assert volume(guest, volume_id)["Attachments"][0]["State"] == "detaching"
@@ -142,7 +133,7 @@ def test_a_guest_that_gives_nothing_back_is_left_with_a_dead_disk(
     copy.wait("running")
     copy.until_ssh()
     attach(copy, volume_id, "/dev/sdg")
-    assert copy.ssh(f"mount {disk(copy, volume_id)} /mnt; cat /mnt/f; umount /mnt") == "three"
+    assert copy.ssh(f"mount {copy.disk(volume_id)} /mnt; cat /mnt/f; umount /mnt") == "three"
     with pytest.raises(guest.ec2.exceptions.ClientError, match="VolumeInUse"):
         guest.ec2.delete_volume(VolumeId=volume_id)
     detach(copy, volume_id)

@@ -50,6 +50,13 @@ class Guest:
                    what=f"SSH to {self.id}: {self.console()[-800:]}")  # fmt: skip
         return self
 
+    def disk(self, volume_id: str) -> str:
+        """The guest's device of a volume, found as users find it: by its serial number."""
+        serial = volume_id.replace("-", "")
+        look = f'for d in /sys/block/vd*; do [ "$(cat $d/serial)" = {serial} ] && echo /dev/${{d##*/}}; done'
+        found = eventually(lambda: self.ssh(f"{look}; true", check=False), within=30, what=f"{serial} inside")
+        return str(found)
+
     def console(self) -> str:
         return str(self.ec2.get_console_output(InstanceId=self.id).get("Output", ""))
 

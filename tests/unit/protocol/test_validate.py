@@ -97,3 +97,10 @@ def test_good_input_passes() -> None:
     assert fault("amiable", "ImportDisk", {"Source": "a", "Name": "abc", "Public": True}) is None
     assert fault("sts", "GetCallerIdentity", {}) is None
     assert fault("iam", "ListAccountAliases", {}) is None
+
+
+@pytest.mark.parametrize(("service", "operation"), [("ebs", "ListSnapshotBlocks"), ("rbin", "GetRule")])
+def test_the_reason_is_said_where_the_exception_has_one(service: str, operation: str) -> None:
+    with pytest.raises(Fault) as caught:
+        validate({}, Route(service, models.operation_model(service, operation)))
+    assert caught.value.members == {"Reason": "INVALID_PARAMETER_VALUE"}
