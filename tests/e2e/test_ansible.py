@@ -1,4 +1,4 @@
-"""Ansible's amazon.aws collection, unchanged: one playbook from the key pair to the image and back to nothing."""
+"""Ansible's amazon.aws collection, unchanged: one playbook from the key pair to the image and back."""
 
 import os
 import subprocess

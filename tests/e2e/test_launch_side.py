@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.helpers.guest import Guest, launch
+from tests.helpers.guest import Guest, launch, opens
 from tests.helpers.server import Account, Server, eventually
 
 IMDS = "http://169.254.169.254/latest"
@@ -104,9 +104,9 @@ def test_other_groups_at_once(account: Account, guest: Guest) -> None:
     vpc = guest.facts["VpcId"]
     closed = guest.ec2.create_security_group(GroupName="closed", Description="d", VpcId=vpc)["GroupId"]
     modify(guest, Groups=[closed])
-    eventually(lambda: guest.ssh("echo in", check=False, timeout=30) == "", within=20, what="SSH to close")
+    eventually(lambda: not opens(guest.address, 22), within=20, what="SSH to close")
     modify(guest, Groups=[group["GroupId"]])
-    eventually(lambda: guest.ssh("echo in", check=False, timeout=30) == "in", within=20, what="SSH to open")
+    eventually(lambda: opens(guest.address, 22), within=20, what="SSH to open")
 
 
 def test_type_and_user_data_while_stopped(guest: Guest) -> None:

@@ -4,14 +4,13 @@ One instance is booted and used by all tests here, in order; images of it are la
 """
 
 import json
-import socket
 import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.helpers.guest import Guest, launch
+from tests.helpers.guest import Guest, launch, opens
 from tests.helpers.server import Account, Server, eventually
 
 
@@ -44,14 +43,6 @@ def aws(account: Account, *words: str) -> Any:
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout) if done.stdout.strip() else None
-
-
-def opens(address: str, port: int) -> bool:
-    try:
-        with socket.create_connection((address, port), timeout=2):
-            return True
-    except OSError:
-        return False
 
 
 def test_the_guest_knows_who_it_is(guest: Guest) -> None:

@@ -1,5 +1,6 @@
 """An instance as its user has it: launched with a key, reached by SSH at its public address."""
 
+import socket
 import subprocess
 import tempfile
 from dataclasses import dataclass
@@ -74,6 +75,15 @@ class Guest:
     def terminate(self) -> None:
         self.ec2.terminate_instances(InstanceIds=[self.id])
         self.wait("terminated")
+
+
+def opens(address: str, port: int) -> bool:
+    """Whether something accepts connections there."""
+    try:
+        with socket.create_connection((address, port), timeout=2):
+            return True
+    except OSError:
+        return False
 
 
 def launch(

@@ -52,8 +52,9 @@ def modify_image_attribute(call: Call, request: Shape) -> Shape:
 
 def _asked(call: Call, request: Shape) -> list[Callable[[Image], None]]:
     """The changes that a request asks for."""
-    named = request.get("Attribute")
-    if named not in (None, "", "description", "imdsSupport", "launchPermission"):
+    named = request.get("Attribute") or ""
+    named = named[:1].lower() + named[1:]  # Ansible writes LaunchPermission, and AWS takes it
+    if named not in ("", "description", "imdsSupport", "launchPermission"):
         raise invalid(f"Value ({named}) for parameter attribute is invalid: it cannot be modified.")
     asked: list[Callable[[Image], None]] = []
     values = {"description": request.get("Description"), "imdsSupport": request.get("ImdsSupport")}

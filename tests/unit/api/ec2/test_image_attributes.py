@@ -42,7 +42,7 @@ def test_a_share_lets_an_account_in_and_out_again(api: Api) -> None:
     api(
         "ModifyImageAttribute",
         ImageId=image,
-        Attribute="launchPermission",
+        Attribute="LaunchPermission",
         OperationType="remove",
         UserIds=[other.account_id],
     )
