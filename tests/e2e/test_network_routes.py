@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from amiable.compute.net.inside import run_inside
-from amiable.compute.net.wanted import INTERNET, NOWHERE, Route, Vpc
+from amiable.compute.net.wanted import INTERNET, NOWHERE, Leases, Route, Vpc
 from amiable.core import proc
+from tests.e2e.test_network_dhcp import lease
 from tests.helpers import netlab
 from tests.helpers.netlab import (
     ANYWHERE,
@@ -164,6 +165,19 @@ def test_a_guest_that_forwards_is_still_nobody_else(stage: Lab) -> None:
         assert not heard(pretended), pretended
     stage.ensure(replace(vpc, interfaces=(replace(gate, source_dest_check=True), vpc.interfaces[1])))
     assert not heard("192.0.2.8")
+
+
+def test_leases_tell_the_options_of_the_vpc(stage: Lab) -> None:
+    told = Leases("example.org", ("192.0.2.1", "192.0.2.2"), ("192.0.2.3",))
+    vpc = replace(network(interface(1, WEB), groups=groups()), leases=told)
+    stage.stand_up(vpc, static=False)
+    guest = stage.guest(vpc.interfaces[0])
+    given = lease(stage, guest)
+    assert (given["domain"], given["dns"]) == ("example.org", "192.0.2.1 192.0.2.2")
+    stage.ensure(replace(vpc, leases=Leases(), dns=False))
+    given = lease(stage, guest)
+    assert given["domain"] == "ec2.internal"
+    assert "dns" not in given
 
 
 def test_a_resolver_that_is_switched_off_is_silent(stage: Lab) -> None:

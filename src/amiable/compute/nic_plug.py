@@ -24,11 +24,13 @@ _LOOK_SECONDS = 0.2
 def plug(directory: Path, nic: Nic, open_descriptor: Callable[[], int], close: Callable[[int], None]) -> None:
     """Let the machine in `directory` have the interface; nothing to do if it has it.
 
-    Raises LimitExceeded (no free port), Conflict (QEMU refuses), Unavailable, NotFound (no machine).
+    Raises LimitExceeded (no free port), Conflict (QEMU refuses, or the guest holds a dead device of it),
+    Unavailable, NotFound (no machine).
     """
     netdev = f"net-{nic.interface_id}"
     with qmp.connect(directory) as monitor:
         if nic.interface_id in _devices(monitor):
+            _require_wire(monitor, nic, netdev)
             return
         _drop(monitor, netdev)
         descriptor = open_descriptor()
@@ -42,6 +44,16 @@ def plug(directory: Path, nic: Nic, open_descriptor: Callable[[], int], close: C
         except Exception:
             _drop(monitor, netdev)
             raise
+
+
+def _require_wire(monitor: qmp.Monitor, nic: Nic, netdev: str) -> None:
+    """A device whose netdev was taken away by force is dead, and its id is taken while the guest holds it."""
+    try:
+        monitor.execute("set_link", name=netdev, up=True)
+    except NotFound as gone:
+        raise Conflict(
+            f"The guest still holds the former device of {nic.interface_id}; reboot it first."
+        ) from gone
 
 
 def _add_device(monitor: qmp.Monitor, nic: Nic, netdev: str) -> None:
