@@ -17,21 +17,24 @@ REPORT: dict[str, Any] = {
 }
 
 
-def add_inspection(api: Api, subject: str, kind: str = "report", state: str = "completed") -> str:
-    """The id of a new inspection of that subject."""
+def add_inspection(
+    api: Api, subject: str, kind: str = "report", state: str = "completed", **columns: Any
+) -> str:
+    """The id of a new inspection of that subject; `columns` are further ones of its row."""
+    result = json.dumps(REPORT if kind == "report" else {"packages": []})
     row = Inspection(
         id=ids.new_id("insp"),
         region=api.region,
         account_id=api.account_id,
         kind=kind,
         subject=subject,
+        search_blocks=True,
         disks={"before": [["snap-1", "0" * 64]]},
-        key=ids.new_id("key"),
         state=state,
         state_message="no room" if state == "failed" else None,
         created_at=clock.now(),
         ended_at=clock.now(),
-        result=json.dumps(REPORT if kind == "report" else {"packages": []}),
+        **{"key": ids.new_id("key"), "result": result, **columns},
     )
     with api.database.write() as session:
         session.add(row)

@@ -60,6 +60,9 @@ class Settings:
         "ARN of the organisation (arn:aws:organizations::ACCOUNT:organization/o-…) that all accounts are in",
     )
     quotas: Mapping[str, str] = _map("limits that differ from AWS's defaults, by the names in api/quotas.py")
+    share_gate: str = _row(
+        "", "critical, high, medium or low: images with findings of that severity are not shared"
+    )
     workers: int = _row(16, "threads that run flows")
     stop_grace_seconds: float = _row(90.0, "how long a guest may take to shut down before its power is cut")
     lease_seconds: float = _row(15.0, "how long a silent worker keeps a flow before another takes it")
@@ -75,6 +78,10 @@ class Settings:
                 raise InvalidInput(f"Setting {name}: {wrong}.") from wrong
         if self.accelerator not in ("auto", "kvm", "tcg"):
             raise InvalidInput(f"Setting accelerator: {self.accelerator!r} is none of auto, kvm, tcg.")
+        if self.share_gate not in ("", "low", "medium", "high", "critical"):
+            raise InvalidInput(
+                f"Setting share_gate: {self.share_gate!r} is none of low, medium, high, critical."
+            )
         if self.organization and not _ORGANIZATION.match(self.organization):
             raise InvalidInput(f"Setting organization: {self.organization!r} is not an organisation's ARN.")
         if not self.region_names:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from amiable.inspection.image import Image
+from amiable.inspection.severities import SEVERITIES
 
-SEVERITIES = ("info", "low", "medium", "high", "critical")
 MOST = 100
 """Findings of one check that are reported."""
 

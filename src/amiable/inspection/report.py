@@ -11,6 +11,7 @@ from amiable.inspection.blocks import deleted_secrets
 from amiable.inspection.hygiene import CHECKS
 from amiable.inspection.image import Image
 from amiable.inspection.secrets import redacted
+from amiable.inspection.severities import SEVERITIES
 from amiable.inspection.tree import Tree, tree
 from amiable.inspection.version import VERSION
 from amiable.inspection.window import Disk
@@ -25,7 +26,7 @@ def report(
     findings = checks.run(CHECKS, image)
     if ranges is not None:
         findings += deleted_secrets(image, disks, ranges)
-    findings.sort(key=lambda row: -checks.SEVERITIES.index(row["severity"]))
+    findings.sort(key=lambda row: -SEVERITIES.index(row["severity"]))
     return {
         "version": VERSION,
         "searched_blocks": ranges is not None,

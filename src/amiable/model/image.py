@@ -158,6 +158,11 @@ class LaunchPermission(Base):
     grantee: Mapped[str] = mapped_column(String(255), primary_key=True, index=True)
 
 
+def root_first(image: Image) -> list[ImageDevice]:
+    """The devices of an image, its root before the others."""
+    return sorted(image.devices, key=lambda device: device.device_name != image.root_device_name)
+
+
 def launchable_by(account_id: str, grantees: Collection[str]) -> ColumnElement[bool]:
     """The images that an account may launch: its own, and those granted to one of the names it goes by."""
     granted = select(LaunchPermission.image_id).where(LaunchPermission.grantee.in_(grantees))

@@ -7,6 +7,9 @@ The result is the JSON of docs/inspection.md. `key` names the content and the qu
 same result, whatever ids the content goes by meanwhile. Old ones are forgotten (model/retention.py).
 """
 
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +26,7 @@ class Inspection(Base):
     """One question about one image or snapshot (`subject`), or about what differs in another (`other`).
 
     `disks`: lists `before` and `after` of [snapshot id, manifest digest]; a report has only `before`.
+    `accepted_*`: who (an access key id) lets it be shared in spite of its findings, when and why.
     `summary`: counts for listings. `bytes_read`: of the store. `seconds`: how long it took.
     """
 
@@ -49,11 +53,20 @@ class Inspection(Base):
     seconds: Mapped[float | None]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    accepted_by: Mapped[str | None] = mapped_column(String(32))
+    accepted_reason: Mapped[str | None] = mapped_column(Text)
     result: Mapped[str | None] = deferred(mapped_column(Text))
 
 
+def question_key(version: int, kind: str, search: bool, digests: Mapping[str, Sequence[str]]) -> str:
+    """The key of a question about manifests, by side; `version` is that of the checks."""
+    text = json.dumps([version, kind, search, digests], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def kept(session: Session, region: str, account_id: str, key: str) -> Inspection | None:
-    """The account's newest inspection with that key that has not failed."""
+    """The account's newest inspection with that key that has not failed; an accepted one before others."""
     return session.scalar(
         select(Inspection)
         .where(
@@ -62,6 +75,6 @@ def kept(session: Session, region: str, account_id: str, key: str) -> Inspection
             Inspection.key == key,
             Inspection.state != "failed",
         )
-        .order_by(Inspection.created_at.desc())
+        .order_by(Inspection.accepted_at.is_(None), Inspection.created_at.desc())
         .limit(1)
     )

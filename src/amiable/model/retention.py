@@ -28,7 +28,7 @@ def forget(session: Session, now: datetime) -> None:
     """Delete rows that nobody asks for any more."""
     for old in (
         delete(Flow).where(Flow.outcome.is_not(None), Flow.finished_at < now - FLOWS),
-        delete(Inspection).where(Inspection.ended_at < now - INSPECTIONS),
+        delete(Inspection).where(Inspection.ended_at < now - INSPECTIONS, Inspection.accepted_at.is_(None)),
         delete(ClientToken).where(ClientToken.created_at < now - TOKENS),
         delete(AccessKey).where(AccessKey.expires_at < now - SESSIONS),
         delete(Tag).where(Tag.resource_id.in_(select(Task.id).where(Task.ended_at < now - TASKS))),

@@ -4,7 +4,6 @@ InspectImage and DiffImages answer at once; the inspection is `pending` until it
 (flows/inspect.py). The same question about the same content gives the inspection that is there already.
 """
 
-import hashlib
 import json
 from typing import Any
 
@@ -20,7 +19,7 @@ from amiable.api.table import Shape, operation
 from amiable.core import ids
 from amiable.inspection.version import VERSION
 from amiable.model.flow import enqueue
-from amiable.model.inspection import Inspection, kept
+from amiable.model.inspection import Inspection, kept, question_key
 from amiable.model.snapshot import Snapshot
 from amiable.protocol.faults import Fault
 
@@ -54,8 +53,7 @@ def _asked(
     if not disks["before"] or not disks.get("after", [True]):
         raise invalid("The image has no snapshot: there is nothing to look into.")
     digests = {side: [digest for _, digest in rows] for side, rows in disks.items()}
-    text = json.dumps([VERSION, kind, search, digests], sort_keys=True)
-    key = hashlib.sha256(text.encode()).hexdigest()
+    key = question_key(VERSION, kind, search, digests)
     row = kept(call.session, call.region, call.account_id, key)
     if row is None or (row.subject, row.other) != (subject, other):
         pending = select_owned(call, Inspection).where(Inspection.state == "pending")
@@ -95,6 +93,9 @@ def _shape(row: Inspection) -> Shape:
         "EndedAt": row.ended_at,
         "BytesRead": row.bytes_read,
         "Seconds": row.seconds,
+        "AcceptedAt": row.accepted_at,
+        "AcceptedBy": row.accepted_by,
+        "AcceptedReason": row.accepted_reason,
     }
     return shape | {name: value for name, value in members.items() if value is not None}
 
@@ -119,6 +120,16 @@ def _completed(call: Call, inspection_id: str) -> tuple[Inspection, dict[str, An
         raise Fault("IncorrectState", f"The inspection {row.id} is {row.state}{reason}")
     text = call.session.scalar(select(Inspection.result).where(Inspection.id == row.id))
     return row, json.loads(text or "{}")
+
+
+@operation("amiable", "AcceptFindings")
+def accept_findings(call: Call, request: Shape) -> Shape:
+    """Let what was inspected be shared in spite of its findings; who, when and why are kept."""
+    row, result = _completed(call, request["InspectionId"])
+    if "findings" not in result or not row.search_blocks:
+        raise invalid("Only the report of an image whose blocks were searched can be accepted.")
+    row.accepted_at, row.accepted_by, row.accepted_reason = call.now, call.access_key_id, request["Reason"]
+    return {"Inspection": _shape(row)}
 
 
 @operation("amiable", "GetInspectionReport")

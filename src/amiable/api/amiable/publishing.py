@@ -7,10 +7,11 @@ from sqlalchemy import or_, select
 from amiable.api.call import Call
 from amiable.api.faults import invalid
 from amiable.api.image_names import check_image_name
+from amiable.api.share_gate import check_gate
 from amiable.api.table import Shape, operation
 from amiable.flows.begin_copy import begin_copy
 from amiable.model.account import MARKETPLACE
-from amiable.model.image import EVERYONE, Image, LaunchPermission
+from amiable.model.image import EVERYONE, Image, LaunchPermission, root_first
 from amiable.model.product import Product
 from amiable.model.product_code import ProductCode
 from amiable.protocol.faults import Fault
@@ -50,6 +51,9 @@ def publish_product(call: Call, request: Shape) -> Shape:
         raise invalid(f"The product {product.name} has no available image to publish.")
     present = {(image.name, image.region) for image in images}
     for name, source in sources.items():
+        if not source.public:
+            there = replace(call, region=source.region)
+            check_gate(there, source.id, [row.snapshot_id for row in root_first(source) if row.snapshot_id])
         for region in call.settings.region_names:
             if (name, region) not in present:
                 images.append(_copied(call, source, region))

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from amiable.api.call import Call
 from amiable.api.faults import check_ids, invalid, not_found
-from amiable.model.image import GONE_STATES, Image, launchable_by
+from amiable.model.image import GONE_STATES, Image, launchable_by, root_first
 from amiable.model.organization import grantees
 from amiable.model.product import missing_subscriptions
 from amiable.model.snapshot import GONE_STATES as GONE_SNAPSHOTS
@@ -49,8 +49,11 @@ def _of_image(call: Call, image_id: str) -> list[Snapshot]:
         raise not_found("ami", image_id)
     if image.state != "available" and not (image.state == "disabled" and image.account_id == call.account_id):
         raise Fault("IncorrectState", f"The image {image_id} is {image.state}.")
-    root_first = sorted(image.devices, key=lambda device: device.device_name != image.root_device_name)
-    return [call.session.get_one(Snapshot, device.snapshot_id) for device in root_first if device.snapshot_id]
+    return [
+        call.session.get_one(Snapshot, device.snapshot_id)
+        for device in root_first(image)
+        if device.snapshot_id
+    ]
 
 
 def _snapshot(call: Call, snapshot_id: str) -> Snapshot:

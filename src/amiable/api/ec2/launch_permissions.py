@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 from amiable.api.call import Call
 from amiable.api.faults import combination
 from amiable.api.quotas import check_quota
+from amiable.api.share_gate import check_gate
 from amiable.api.table import Shape
 from amiable.model.account import Account
 from amiable.model.account_setting import chosen
-from amiable.model.image import EVERYONE, LIVE_STATES, Image, LaunchPermission
+from amiable.model.image import EVERYONE, LIVE_STATES, Image, LaunchPermission, root_first
 from amiable.model.organization import ORGANIZATION, UNIT
 from amiable.model.product_code import codes_of
 from amiable.protocol.faults import Fault
@@ -92,6 +93,8 @@ def apply(call: Call, image: Image, added: Iterable[str], removed: Iterable[str]
     wanted = (present | set(added)) - set(removed)
     if EVERYONE in wanted - present:
         _check_public(call, image)
+    if wanted - present:
+        check_gate(call, image.id, [row.snapshot_id for row in root_first(image) if row.snapshot_id])
     check_quota(call, "image-shares", len(wanted - {EVERYONE}))
     image.permissions = [row for row in image.permissions if row.grantee in wanted] + [
         LaunchPermission(image_id=image.id, grantee=one) for one in sorted(wanted - present)

@@ -3,6 +3,7 @@
 from amiable.api.call import Call
 from amiable.api.ec2.snapshot_access import own_snapshot, visible_snapshot
 from amiable.api.faults import combination, invalid
+from amiable.api.share_gate import check_gate
 from amiable.api.table import Shape, operation
 from amiable.model.account_setting import chosen
 from amiable.model.product_code import codes_of
@@ -24,6 +25,8 @@ def modify_snapshot_attribute(call: Call, request: Shape) -> Shape:
     wanted = (present | added) - removed
     if EVERYONE in wanted - present:
         _check_public(call, snapshot)
+    if wanted - present:
+        check_gate(call, snapshot.id, [snapshot.id])
     snapshot.permissions = [row for row in snapshot.permissions if row.grantee in wanted] + [
         SnapshotPermission(snapshot_id=snapshot.id, grantee=one) for one in sorted(wanted - present)
     ]

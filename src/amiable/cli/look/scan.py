@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from amiable.cli.client import client
 from amiable.cli.look.asking import FOUND, cost, report
 from amiable.cli.look.sarif import sarif
 from amiable.cli.options import json_option
@@ -44,6 +45,7 @@ def _place(found: dict[str, Any]) -> str:
 @click.option(
     "--sarif", "sarif_file", type=click.Path(dir_okay=False, path_type=Path), help="Write SARIF here."
 )
+@click.option("--accept", metavar="REASON", help="Let it be shared in spite of its findings; kept on record.")
 @json_option
 def command(
     image: str,
@@ -52,12 +54,15 @@ def command(
     blocks: bool,
     explain: bool,
     sarif_file: Path | None,
+    accept: str | None,
     as_json: bool,
 ) -> None:
     """Look for what an image should not hold: secrets, logins, identities, left-overs.
 
     IMAGE is an image by id or name, or a snapshot by id. Nothing of it is booted, mounted or run.
     """
+    if accept and not blocks:
+        raise click.UsageError("--accept needs the search of blocks.")
     inspection, found = report(image, search=blocks)
     shown = [row for row in found["findings"] if _counts(row, at_least)]
     if sarif_file is not None:
@@ -76,6 +81,8 @@ def command(
         if explain:
             _explain(shown, found["checks"])
         cost(inspection)
+    if accept:
+        client("amiable").accept_findings(InspectionId=inspection["InspectionId"], Reason=accept)
     if any(_counts(row, fail_on) for row in found["findings"]):
         raise SystemExit(FOUND)
 

@@ -11,6 +11,7 @@ def examples(api: Api) -> Requests:
     first, second = add_image(api, "inspected").id, add_image(api, "inspected-2").id
     done = {"InspectionId": add_inspection(api, first)}
     return {
+        ("amiable", "AcceptFindings"): {**done, "Reason": "It is a decoy."},
         ("amiable", "DescribeInspections"): {"InspectionIds": [done["InspectionId"]]},
         ("amiable", "DiffImages"): {"ResourceId": first, "OtherResourceId": second},
         ("amiable", "GetBillOfMaterials"): {**done, "Format": "cyclonedx"},
