@@ -15,6 +15,7 @@ from amiable.api.image_names import check_image_name
 from amiable.api.table import Shape, operation
 from amiable.api.tags import apply, specified
 from amiable.core import ids
+from amiable.model.account import Account
 from amiable.model.flow import enqueue
 from amiable.model.image import Image
 from amiable.model.instance import Instance
@@ -70,6 +71,7 @@ def create_image(call: Call, request: Shape) -> Shape:
         id=image_id,
         region=call.region,
         account_id=call.account_id,
+        owner_alias=call.session.get_one(Account, call.account_id).alias,
         name=name,
         description=description,
         architecture=instance.architecture,
