@@ -1,11 +1,12 @@
-"""What travels when the second version of an image is copied to another region.
+"""What travels when further versions of an image are copied to another region.
 
     python -m bench.copy_image [--work FOLDER] [--gib 8]
 
-A Debian disk is the first version, the same disk with a LAMP stack the second (bench.related_disks). The
-first is in both regions. The second is copied: bytes sent, beside its own bytes (the data on its disk), and
-beside the peer: `qemu-img convert -c`, and the transfer of the whole file. Seconds are the whole copy between
-two local stores, and for the peer the conversion and a copy of its file. Needs root, once, to make the disks.
+A Debian disk is the first version, the same disk with a LAMP stack the second (bench.related_disks), that
+with 16 MB of new files the third (bench.store_size). Each is copied in turn: bytes sent, beside its own bytes
+(the data on its disk), and beside the peer: `qemu-img convert -c`, and the transfer of the whole file.
+Seconds are the whole copy between two local stores, and for the peer the conversion and a copy of its file.
+Needs root.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from amiable.blocks.replicate import replicate
 from amiable.blocks.store import PruneStore, open_store
 from amiable.blocks.verify import verify
 from bench.related_disks import make
+from bench.store_size import next_version
 
 
 def stored(store: PruneStore, disk: Path, name: str) -> tuple[str, int]:
@@ -52,21 +54,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=asked.work) as name:
         folder = Path(name)
         here, there = open_store(f"file://{folder}/here"), open_store(f"file://{folder}/there")
-        digest, _ = stored(here, first, "v1")
-        began = time.monotonic()
-        whole = replicate(here, "v1", digest, there, name="v1")
-        first_seconds = time.monotonic() - began
-        digest, size = stored(here, second, "v2")
-        began = time.monotonic()
-        copied = replicate(here, "v2", digest, there, name="v2")
-        seconds = time.monotonic() - began
-        assert verify(there, ["v1", "v2"]).findings == ()
-        print(f"load average {os.getloadavg()[0]:.1f}; the second version has {size / 1e6:.0f} MB")
-        print(f"first version   {whole.bytes_read / 1e6:8.1f} MB sent   {first_seconds:6.2f} s")
-        report("second version", copied.bytes_read, size, seconds)
-        peer_seconds, sent = peer(second, folder)
-        report("qemu-img -c", sent, size, peer_seconds)
-        print(f"amiable sends {sent / copied.bytes_read:.2f} times less, in 1/{peer_seconds / seconds:.1f}")
+        third, mount = folder / "third.raw", folder / "mount"
+        mount.mkdir()
+        next_version(second, third, 3, mount)
+        print(f"load average {os.getloadavg()[0]:.1f}")
+        for number, disk in enumerate((first, second, third), 1):
+            digest, size = stored(here, disk, f"v{number}")
+            began = time.monotonic()
+            copied = replicate(here, f"v{number}", digest, there, name=f"v{number}")
+            report(f"version {number}", copied.bytes_read, size, time.monotonic() - began)
+            seconds, sent = peer(disk, folder)
+            report("  qemu-img -c", sent, size, seconds)
+        assert verify(there, ["v1", "v2", "v3"]).findings == ()
 
 
 def report(what: str, sent: int, size: int, seconds: float) -> None:
