@@ -87,6 +87,8 @@ def devices_of(about: Mapping[str, Any], manifests: Mapping[str, int], where: st
         devices = [Device(**entry) for entry in about["devices"]]
     except (KeyError, TypeError) as error:
         raise Corrupt(where, "its block device mapping is malformed") from error
+    if not all(isinstance(d.device_name, str) and isinstance(d.manifest, str | None) for d in devices):
+        raise Corrupt(where, "its block device mapping is malformed")
     names = [device.device_name for device in devices]
     if len(set(names)) != len(names) or len(names) > 40:
         raise Corrupt(where, "its block device mapping is malformed")
@@ -95,8 +97,7 @@ def devices_of(about: Mapping[str, Any], manifests: Mapping[str, int], where: st
     for device in devices:
         least = manifests[device.manifest] if device.manifest is not None else 1
         sound = (
-            isinstance(device.device_name, str)
-            and _DEVICE.fullmatch(device.device_name)
+            _DEVICE.fullmatch(device.device_name)
             and type(device.volume_size) is int
             and least <= device.volume_size <= 65536
             and device.volume_type in _VOLUME_TYPES
