@@ -52,8 +52,8 @@ def choose(work: Work[Host]) -> None:
             snapshot = session.get(Snapshot, latest) if latest else None
             if snapshot is not None and snapshot.state == "completed":
                 since[volume.id] = snapshot.id
-    work.state["since"] = since
     work.state["live"] = _is_on(work)
+    work.state["since"] = since  # last: from here on there may be something to close
 
 
 def _volumes(session: Session, work: Work[Host]) -> list[Volume]:

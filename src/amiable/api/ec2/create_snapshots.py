@@ -129,7 +129,10 @@ def create_snapshots(call: Call, request: Shape) -> Shape:
 
 
 def _chosen(instance: Instance, asked: Shape) -> list[Volume]:
-    """The volumes that are to be taken. Raises the faults for naming others, and for leaving out all."""
+    """The volumes that are to be taken, without those on their way out of the instance.
+
+    Raises the faults for naming others, and for leaving out all.
+    """
     excluded = set(asked.get("ExcludeDataVolumeIds") or ())
     if len(excluded) > 127:
         raise invalid("No more than 127 data volumes can be excluded.")
@@ -141,6 +144,7 @@ def _chosen(instance: Instance, asked: Shape) -> list[Volume]:
         raise invalid("ExcludeDataVolumeIds names the boot volume: use ExcludeBootVolume for it.")
     if asked.get("ExcludeBootVolume"):
         excluded |= root
+    excluded |= {one for one, row in attached.items() if row.state == "detaching"}
     chosen = [attached[one].volume for one in sorted(attached) if one not in excluded]
     if not chosen:
         raise invalid(f"All volumes of {instance.id} are excluded: there is nothing to take.")

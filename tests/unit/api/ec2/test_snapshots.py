@@ -74,6 +74,10 @@ def test_snapshots_of_several_volumes(api: Api, instance_id: str) -> None:
             api("CreateSnapshots", InstanceSpecification=asked | wrong)
     with refused("IncorrectState", "wait until it has completed"):
         api("DeleteSnapshot", SnapshotId=root["SnapshotId"])
+    with api.database.write() as session:
+        session.get_one(Volume, volumes[3]).attachment.state = "detaching"
+    (left,) = api("CreateSnapshots", InstanceSpecification=asked)["Snapshots"]
+    assert left["VolumeId"] == volumes[2]
 
 
 def test_what_is_shared_is_seen_until_it_is_hidden(api: Api) -> None:
