@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 from alembic import command
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from amiable.model import migrations
 from amiable.model.database import connect
+from amiable.model.dhcp_options import DhcpOptions
+from amiable.model.network import NetworkInterface, Vpc
+from amiable.model.routing import gateway_of, main_table
 
 FIRST_ROWS = (
     "INSERT INTO account (id, name, created_at) VALUES ('111122223333', 'a', '2026-01-01')",
@@ -23,6 +27,22 @@ FIRST_ROWS = (
     "INSERT INTO launch_permission (image_id, grantee) VALUES ('ami-1', 'all')",
 )
 """What a server of the first schema wrote of one image."""
+
+FIRST_NETWORK = (
+    "INSERT INTO vpc (id, region, account_id, cidr, state, is_default, link_index, dhcp_options_id,"
+    " created_at) VALUES ('vpc-1', 'us-east-1', '111122223333', '172.31.0.0/16', 'available', true, 0,"
+    " 'dopt-1', '2026-01-01')",
+    "INSERT INTO subnet (id, region, account_id, vpc_id, position, cidr, availability_zone, default_for_az,"
+    " map_public_ip_on_launch) VALUES ('subnet-1', 'us-east-1', '111122223333', 'vpc-1', 0, '172.31.0.0/20',"
+    " 'us-east-1a', true, true)",
+    "INSERT INTO network_interface (id, region, account_id, vpc_id, subnet_id, attachment_id, device_index,"
+    " mac, private_ip, description, wants_public_ip, delete_on_termination, attached_at) VALUES ('eni-1',"
+    " 'us-east-1', '111122223333', 'vpc-1', 'subnet-1', 'eni-attach-1', 0, '02:00:00:00:00:01',"
+    " '172.31.0.4', '', true, true, '2026-01-01')",
+    "INSERT INTO public_address (ip, interface_id, account_id, region, allocated_at) VALUES ('198.18.0.1',"
+    " 'eni-1', '111122223333', 'us-east-1', '2026-01-01')",
+)
+"""And of a default VPC with one interface."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -71,3 +91,25 @@ def test_rows_of_the_first_schema_survive(engine: Engine) -> None:
         connection.execute(text("UPDATE image SET state = 'nonsense'"))
     with pytest.raises(IntegrityError), engine.begin() as connection:
         connection.execute(text("INSERT INTO launch_permission (image_id, grantee) VALUES ('ami-2', 'all')"))
+
+
+def test_networks_of_the_first_schema_keep_their_way_out(engine: Engine) -> None:
+    command.upgrade(migrations.config(engine), "0001")
+    with engine.begin() as connection:
+        for statement in FIRST_NETWORK:
+            connection.execute(text(statement))
+    migrations.upgrade(engine)
+    with Session(engine) as session:
+        vpc = session.scalars(select(Vpc)).one()
+        (route,) = main_table(session, vpc.id).routes
+        gateway = gateway_of(session, vpc.id)
+        assert gateway is not None
+        assert (route.destination, route.gateway_id) == ("0.0.0.0/0", gateway.id)
+        options = session.get(DhcpOptions, vpc.dhcp_options_id)
+        assert options is not None
+        assert options.is_default
+        assert options.options[1]["values"] == ["AmazonProvidedDNS"]
+        interface = session.scalars(select(NetworkInterface)).one()
+        assert (interface.public_ip, interface.source_dest_check) == ("198.18.0.1", True)
+        assert interface.public_address is not None
+        assert interface.public_address.id is None, "auto-assigned"
