@@ -40,7 +40,7 @@ def refresh(host: Host, database: Database, vpc_id: str) -> None:
     """Make the real network of a VPC what its rows say; remove it when nothing needs it."""
     with host.locks.of(vpc_id):
         with database.read() as session:
-            wanted = _wanted(session, host, vpc_id)
+            wanted = network_of(session, host, vpc_id)
         if wanted is None:
             host.metadata.stop(vpc_id)
             vpc.remove(vpc_id, host.network, host.networks_folder)
@@ -62,7 +62,7 @@ def reconcile(host: Host, database: Database) -> None:
     """At start: every network that rows want stands as they say, and nothing else of ours stands."""
     vpc_ids = vpcs_here(host, database)
     with database.read() as session:
-        wanted = [_wanted(session, host, vpc_id) for vpc_id in vpc_ids]
+        wanted = [network_of(session, host, vpc_id) for vpc_id in vpc_ids]
     standing = [one for one in wanted if one is not None]
     try:
         vpc.reconcile(standing, host.network, host.networks_folder)
@@ -80,7 +80,7 @@ def _instances_here(host: Host) -> Select[Instance]:
     return select(Instance).where(Instance.host == host.name, Instance.state.in_(WITH_NETWORK))
 
 
-def _wanted(session: Session, host: Host, vpc_id: str) -> Vpc | None:
+def network_of(session: Session, host: Host, vpc_id: str) -> Vpc | None:
     """The wanted network of a VPC, or None when no instance here needs it."""
     row = session.get(rows.Vpc, vpc_id)
     if row is None:
