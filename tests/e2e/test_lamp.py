@@ -134,3 +134,11 @@ def test_the_marketplaces_own_services_answer(
         metering.meter_usage(ProductCode=code, Timestamp=clock.now(), UsageDimension="x", UsageQuantity=1)
     with pytest.raises(metering.exceptions.ClientError, match="UnsupportedOperation"):
         metering.register_usage(ProductCode=code, PublicKeyVersion=1)
+
+
+def test_another_instance_on_its_disk_gets_another_password(guest: Guest) -> None:
+    """What an image of this instance would do at its first start: the machine-id is not the one it knows."""
+    before = guest.ssh("sudo cat /etc/lamp/database.ini")
+    guest.ssh("echo another | sudo tee /etc/lamp/instance && sudo systemctl restart lamp-setup", timeout=240)
+    assert guest.ssh("sudo cat /etc/lamp/database.ini") != before
+    assert page(guest).count(ROW) == 1
