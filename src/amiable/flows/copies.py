@@ -1,7 +1,7 @@
 """copy-image and copy-snapshot: chunks that the region's store lacks, then manifests, then the rows.
 
     copy-image:     transfer ──► publish ──► done          deregistered meanwhile: the snapshots go
-    copy-snapshot:  transfer ──► complete ──► done
+    copy-snapshot:  transfer ──► finish ──► done
 
 transfer   every snapshot by blocks/replicate.py: resumable, so a killed step goes on where it was
 publish    snapshots complete, image available, in one transaction
@@ -12,7 +12,6 @@ Deregistering a pending copy cancels it: its progress, written once a second, lo
 from sqlalchemy.orm import Session
 
 from amiable.blocks.replicate import replicate
-from amiable.core import clock
 from amiable.core.errors import Conflict, NotFound
 from amiable.core.log import logger
 from amiable.flows.host import Host
@@ -21,7 +20,7 @@ from amiable.flows.publish import publish as publish_rows
 from amiable.flows.publish import stored, withdraw
 from amiable.flows.story import Done, Goto, Next, Work, story
 from amiable.model.image import Image
-from amiable.model.snapshot import Snapshot
+from amiable.model.snapshot import Snapshot, complete, fail
 
 log = logger(__name__)
 
@@ -37,7 +36,7 @@ def transfer(work: Work[Host]) -> Next:
     """Move what the region's store lacks of each snapshot."""
     for snapshot_id, source_id in work.state["snapshots"].items():
         _transfer(work, snapshot_id, source_id)
-    return Goto("complete" if work.kind == "copy-snapshot" else "publish")
+    return Goto("finish" if work.kind == "copy-snapshot" else "publish")
 
 
 def _transfer(work: Work[Host], snapshot_id: str, source_id: str) -> None:
@@ -67,12 +66,10 @@ def publish(work: Work[Host]) -> Next:
     return Done()
 
 
-def complete(work: Work[Host]) -> Next:
+def finish(work: Work[Host]) -> Next:
     """Complete the snapshot."""
     with work.transaction() as session:
-        snapshot = session.get_one(Snapshot, work.subject)
-        if snapshot.state == "pending":
-            snapshot.state, snapshot.progress, snapshot.completed_at = "completed", 100, clock.now()
+        complete(session, [work.subject])
     return Done()
 
 
@@ -85,10 +82,8 @@ def image_failed(work: Work[Host], reason: str) -> None:
 def snapshot_failed(work: Work[Host], reason: str) -> None:
     """The snapshot failed, with its reason."""
     with work.transaction() as session:
-        snapshot = session.get(Snapshot, work.subject)
-        if snapshot is not None and snapshot.state == "pending":
-            snapshot.state, snapshot.state_message = "error", reason
+        fail(session, [work.subject], reason)
 
 
 copy_image = story("copy-image", transfer, publish, failed=image_failed)
-copy_snapshot = story("copy-snapshot", transfer, complete, failed=snapshot_failed)
+copy_snapshot = story("copy-snapshot", transfer, finish, failed=snapshot_failed)

@@ -16,7 +16,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from amiable.compute.importer import DiskFile
-from amiable.core import clock
 from amiable.core.errors import InvalidInput
 from amiable.flows import tasks
 from amiable.flows.disk_files import Check, into_store, note_size, to_raw
@@ -25,7 +24,7 @@ from amiable.flows.places import fetched
 from amiable.flows.publish import publish as publish_rows
 from amiable.flows.publish import remove, withdraw
 from amiable.flows.story import Done, Goto, Next, Work, story
-from amiable.model.snapshot import Snapshot
+from amiable.model.snapshot import complete, fail
 from amiable.model.task import Task
 
 FORMATS = {"RAW": "raw", "VMDK": "vmdk", "VHD": "vpc", "VHDX": "vhdx"}
@@ -116,9 +115,7 @@ def publish(work: Work[Host]) -> Next:
         elif image_id := work.state.get("image_id"):
             publish_rows(session, image_id, made)
         else:
-            for snapshot in (session.get_one(Snapshot, one) for one in made):
-                snapshot.state, snapshot.progress = "completed", 100
-                snapshot.completed_at = snapshot.completed_at or clock.now()
+            complete(session, made)
     return Goto("tidy")
 
 
@@ -139,9 +136,7 @@ def failed(work: Work[Host], reason: str) -> None:
         elif task.state == "cancelled":
             remove(session, made)
         else:
-            for snapshot in (session.get(Snapshot, one) for one in made):
-                if snapshot is not None and snapshot.state == "pending":
-                    snapshot.state, snapshot.state_message = "error", reason
+            fail(session, made, reason)
 
 
 import_image = story("import-image", fetch, convert, ingest, publish, tidy, failed=failed)

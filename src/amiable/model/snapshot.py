@@ -141,6 +141,14 @@ def complete(session: Session, snapshot_ids: Iterable[str]) -> None:
             snapshot.locked_until = snapshot.locked_until or now + timedelta(days=snapshot.lock_days)
 
 
+def fail(session: Session, snapshot_ids: Iterable[str], reason: str) -> None:
+    """Pending snapshots that will never be whole end in `error`, and say why."""
+    for snapshot_id in snapshot_ids:
+        snapshot = session.get(Snapshot, snapshot_id)
+        if snapshot is not None and snapshot.state == "pending":
+            snapshot.state, snapshot.state_message = "error", reason
+
+
 def begin_delete(session: Session, snapshot: Snapshot) -> None:
     """Mark a snapshot as going and enqueue the story that removes it."""
     snapshot.state = "deleting"
