@@ -6,7 +6,7 @@ import click
 
 from amiable.cli.aliases import Alias, Said, put_alias, read_alias, read_aliases
 from amiable.cli.client import client
-from amiable.cli.naming import image_id, list_images
+from amiable.cli.naming import image_id, images_by_id
 from amiable.cli.options import json_option
 from amiable.cli.output import print_json, print_table
 from amiable.core.errors import Conflict, NotFound
@@ -34,12 +34,9 @@ def _item(alias: Alias, said: Said) -> Item:
     }
 
 
-def image_names(ec2: Any, image_ids: set[str]) -> dict[str, str]:
-    """Names by id of the images that still are and that the caller may see."""
-    if not image_ids:
-        return {}
-    found = list_images(ec2, [{"Name": "image-id", "Values": sorted(image_ids)}], [])
-    return {image["ImageId"]: image.get("Name", "") for image in found}
+def _name(images: dict[str, Item], image_id: str) -> str:
+    """An image's name; an alias may still say one that is gone."""
+    return str(images[image_id].get("Name", "")) if image_id in images else "(gone)"
 
 
 @command.command("set")
@@ -70,13 +67,13 @@ def list_(as_json: bool) -> None:
     if as_json:
         print_json(_item(alias, alias.now) for alias in aliases)
         return
-    names = image_names(client("ec2"), {alias.now.image_id for alias in aliases})
+    images = images_by_id(client("ec2"), [alias.now.image_id for alias in aliases])
     print_table(
         [_item(alias, alias.now) for alias in aliases],
         [
             ("ALIAS", lambda item: item["Name"]),
             ("IMAGE", lambda item: item["ImageId"]),
-            ("NAME", lambda item: names.get(item["ImageId"], "(gone)")),
+            ("NAME", lambda item: _name(images, item["ImageId"])),
             ("VERSION", lambda item: item["Version"]),
             ("SINCE", lambda item: item["LastModifiedDate"]),
         ],
@@ -94,13 +91,13 @@ def log(name: str, as_json: bool) -> None:
     if as_json:
         print_json(items)
         return
-    names = image_names(client("ec2"), {said.image_id for said in alias.history})
+    images = images_by_id(client("ec2"), [said.image_id for said in alias.history])
     print_table(
         items,
         [
             ("VERSION", lambda item: item["Version"]),
             ("IMAGE", lambda item: item["ImageId"]),
-            ("NAME", lambda item: names.get(item["ImageId"], "(gone)")),
+            ("NAME", lambda item: _name(images, item["ImageId"])),
             ("SET", lambda item: item["LastModifiedDate"]),
             ("LABELS", lambda item: ", ".join(item["Labels"])),
             ("NOTE", lambda item: item["Description"]),

@@ -11,7 +11,7 @@ import click
 
 from amiable.cli.aliases import Alias, read_aliases
 from amiable.cli.client import client
-from amiable.cli.naming import list_images, list_instances, tag_of
+from amiable.cli.naming import images_by_id, list_instances, tag_of
 from amiable.cli.options import json_option
 from amiable.cli.output import print_json, print_table
 from amiable.core import clock
@@ -29,9 +29,7 @@ def command(only_stale: bool, as_json: bool) -> None:
     ec2 = client("ec2")
     live = [{"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]}]
     instances = list_instances(ec2, live)
-    ids = sorted({instance["ImageId"] for instance in instances})
-    wanted = [{"Name": "image-id", "Values": ids[start : start + 200]} for start in range(0, len(ids), 200)]
-    images = {image["ImageId"]: image for one in wanted for image in list_images(ec2, [one], [])}
+    images = images_by_id(ec2, [instance["ImageId"] for instance in instances])
     aliases = read_aliases(client("ssm"))
     rows = [row(instance, images.get(instance["ImageId"]), aliases, clock.now()) for instance in instances]
     if only_stale:

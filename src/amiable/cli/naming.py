@@ -1,5 +1,6 @@
 """Instances and images by id, or by name where one thing only has it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from amiable.core import ids
@@ -37,6 +38,19 @@ def list_images(ec2: Any, filters: list[Item], owners: list[str]) -> list[Item]:
     )
     found = [image for page in pages for image in page["Images"]]
     return sorted(found, key=lambda image: (image["CreationDate"], image["ImageId"]))
+
+
+def images_by_id(ec2: Any, image_ids: Iterable[str]) -> dict[str, Item]:
+    """The images of these ids that still are and that the caller may see, whatever their state."""
+    wanted, found = sorted(set(image_ids)), dict[str, Item]()
+    for start in range(0, len(wanted), 200):
+        pages = ec2.get_paginator("describe_images").paginate(
+            Filters=[{"Name": "image-id", "Values": wanted[start : start + 200]}],
+            IncludeDisabled=True,
+            IncludeDeprecated=True,
+        )
+        found |= {image["ImageId"]: image for page in pages for image in page["Images"]}
+    return found
 
 
 def instance_id(ec2: Any, text: str) -> str:

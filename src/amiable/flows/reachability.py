@@ -38,7 +38,7 @@ INITIALIZING = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class _Asked:
+class Asked:
     """A running instance that is to be asked."""
 
     id: str
@@ -82,15 +82,15 @@ class Prober:
         self._silences = {one: count for one, count in self._silences.items() if one in known}
         self._next = {one: due for one, due in self._next.items() if one in known}
         due = [one for one in running if not one.reached or self._next.get(one.id, 0.0) <= now]
-        by_vpc: dict[str, list[_Asked]] = defaultdict(list)
+        by_vpc: dict[str, list[Asked]] = defaultdict(list)
         for one in due:
             by_vpc[one.vpc_id].append(one)
         for vpc_id, asked in by_vpc.items():
             found = self._answering(vpc_id, asked)
             for one in asked:
-                self._judge(one, answered=one.id in found)
+                self.judge(one, answered=one.id in found)
 
-    def _running(self) -> list[_Asked]:
+    def _running(self) -> list[Asked]:
         with self._database.read() as session:
             busy = select(Flow.subject).where(Flow.outcome.is_(None))
             rows = session.scalars(
@@ -100,7 +100,7 @@ class Prober:
             ).unique()
             now = clock.now()
             return [
-                _Asked(
+                Asked(
                     id=row.id,
                     vpc_id=row.vpc_id,
                     address=row.interfaces[0].private_ip,
@@ -111,7 +111,7 @@ class Prober:
                 if row.interfaces
             ]
 
-    def _answering(self, vpc_id: str, asked: Iterable[_Asked]) -> set[str]:
+    def _answering(self, vpc_id: str, asked: Iterable[Asked]) -> set[str]:
         """The ids of those that answer, by network or agent."""
         by_address = {one.address: one.id for one in asked}
         try:
@@ -123,7 +123,7 @@ class Prober:
         silent = [one for one in asked if one.id not in found and self._worth_a_call(one)]
         return found | {one.id for one in silent if self._agent_answers(one.id)}
 
-    def _worth_a_call(self, one: _Asked) -> bool:
+    def _worth_a_call(self, one: Asked) -> bool:
         """An agent that does not answer takes a second: those that never answered are called now and then."""
         return bool(one.reached) or self._silences.get(one.id, 0) % 10 == 9
 
@@ -133,7 +133,8 @@ class Prober:
         except AmiableError:
             return False
 
-    def _judge(self, one: _Asked, *, answered: bool) -> None:
+    def judge(self, one: Asked, *, answered: bool) -> None:
+        """Note what an answer or a silence means for an instance."""
         if answered:
             self._silences.pop(one.id, None)
             self._next[one.id] = clock.monotonic() + AGAIN_SECONDS
@@ -146,7 +147,7 @@ class Prober:
         if lost or (one.reached is None and one.overdue):
             self._note(one, False)
 
-    def _note(self, one: _Asked, reached: bool) -> None:
+    def _note(self, one: Asked, reached: bool) -> None:
         with self._database.write() as session:
             instance = session.get(Instance, one.id, with_for_update=True)
             if instance is not None and instance.state == "running" and instance.reached == one.reached:

@@ -18,10 +18,11 @@ _ANSWERS = (0, errno.ECONNREFUSED)
 
 def answering(namespace: str, addresses: Collection[str], timeout: float) -> set[str]:
     """The addresses that answer within `timeout` seconds. Raises NotFound when the namespace is gone."""
-    return run_inside(namespace, lambda: _ask(addresses, timeout))
+    return run_inside(namespace, lambda: ask(addresses, timeout))
 
 
-def _ask(addresses: Collection[str], timeout: float) -> set[str]:
+def ask(addresses: Collection[str], timeout: float) -> set[str]:
+    """The same from where the calling thread is."""
     waiting: dict[int, tuple[socket.socket, str]] = {}
     found: set[str] = set()
     poll = select.poll()
