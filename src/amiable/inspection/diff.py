@@ -119,7 +119,7 @@ def diff(before: Sequence[Disk], after: Sequence[Disk], changed: Sequence[Ranges
         "counts": files.counts | {"noise": files.noise, "listed": len(files.rows)},
         "hunks": walk.hunks.rows,
         "bytes_compared": files.bytes_compared,
-        "trouble": [*old.trouble, *(sentence for sentence in new.trouble if sentence not in old.trouble)],
+        "trouble": list(dict.fromkeys([*old.trouble, *new.trouble, *old.unclean, *new.unclean])),
     }
 
 

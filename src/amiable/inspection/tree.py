@@ -33,6 +33,15 @@ class Tree:
     def __post_init__(self) -> None:
         self._found: dict[str, Node | None] = {}
 
+    @property
+    def unclean(self) -> list[str]:
+        """Sentences about file systems that were in use: what is seen may be a moment old."""
+        return [
+            f"{volume.name} was not unmounted: what is only in its journal is not seen."
+            for volume in self.volumes
+            if volume.unclean
+        ]
+
     def note(self, sentence: str) -> None:
         """Remember a sentence about what is broken."""
         if len(self.trouble) < MOST_TROUBLE and sentence not in self.trouble:

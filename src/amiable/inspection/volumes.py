@@ -17,6 +17,7 @@ from amiable.inspection.partitions import partitions
 from amiable.inspection.window import Disk, Window
 
 MOST_LOGICAL = 256
+_NEEDS_RECOVERY = 0x4
 READ = ("ext", "xfs", "vfat")
 """The kinds that filesystem.py reads."""
 
@@ -25,7 +26,8 @@ READ = ("ext", "xfs", "vfat")
 class Volume:
     """One volume: `disk` and `offset` (None inside LVM) say where it lies, `kind` what it is.
 
-    `note` says why it is not read. `names` are device names of an fstab, with `UUID=` and the like.
+    `note` says why it is not read; `unclean` that changes may be in its journal only (told for ext, not
+    for XFS), which nothing here reads. `names` are device names of an fstab, with `UUID=` and the like.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Volume:
     uuid: str = ""
     label: str = ""
     note: str = ""
+    unclean: bool = False
     names: list[str] = field(default_factory=list)
 
 
@@ -73,7 +76,8 @@ def _probed(name: str, disk: int, offset: int | None, view: Disk) -> Volume:
     """A volume by its first bytes, named by UUID and label."""
     head = view.read_at(0, 72 * 1024).ljust(72 * 1024, b"\0")
     kind, identity, label, note = _probe(head)
-    volume = Volume(name, disk, offset, view.size, kind, view, identity, label, note)
+    unclean = kind == "ext" and bool(head[1024 + 0x60] & _NEEDS_RECOVERY)
+    volume = Volume(name, disk, offset, view.size, kind, view, identity, label, note, unclean)
     if identity:
         volume.names.append(f"UUID={identity.lower()}")
     if label:

@@ -76,7 +76,7 @@ DIRTY: dict[str, str | bytes] = {
 }
 del DIRTY["usr/bin/cloud-init"]
 del DIRTY["etc/systemd/system/multi-user.target.wants/ssh.service"]
-NOT_HERE = {"deleted-secret", "damaged", "unreadable"}
+NOT_HERE = {"deleted-secret", "damaged", "unreadable", "unclean"}
 """Checks of the disk, not of its files: below, and in test_hostile.py."""
 
 
@@ -110,6 +110,17 @@ def test_every_check_finds_its_sin_and_tells_no_secret(tmp_path: Path) -> None:
     text = json.dumps(found)
     for secret in (KEY_ID, GITHUB, BODY[:40], "$6$", "$y$", "geheim"):
         assert secret not in text
+
+
+def test_a_file_system_in_use_is_said(tmp_path: Path) -> None:
+    path = made.ext(tmp_path / "disk", made.write(tmp_path / "root", CLEAN), kind="ext3")
+    with path.open("r+b") as disk:
+        disk.seek(1024 + 0x60)
+        flags = disk.read(1)[0]
+        disk.seek(1024 + 0x60)
+        disk.write(bytes([flags | 4]))
+    (found,) = report([FileDisk(path)], NOW, None)["findings"]
+    assert (found["check"], found["severity"]) == ("unclean", "low")
 
 
 def test_a_deleted_key_is_found_in_free_blocks(tmp_path: Path) -> None:

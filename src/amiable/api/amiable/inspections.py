@@ -36,9 +36,10 @@ def inspect_image(call: Call, request: Shape) -> Shape:
 def diff_images(call: Call, request: Shape) -> Shape:
     """Find what differs between two images or snapshots."""
     subject, other = request["ResourceId"], request["OtherResourceId"]
+    most = 1 if request.get("RootOnly") else None
     disks = {
-        "before": _disks(readable_snapshots(call, subject)),
-        "after": _disks(readable_snapshots(call, other)),
+        "before": _disks(readable_snapshots(call, subject)[:most]),
+        "after": _disks(readable_snapshots(call, other)[:most]),
     }
     return _asked(call, "diff", subject, other, disks, False)
 

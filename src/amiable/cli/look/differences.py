@@ -1,17 +1,64 @@
-"""What diff and drift print."""
+"""What diff and drift have in common: their options, the comparison, what they print."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import click
 
-from amiable.cli.output import cell, clean
+from amiable.cli.client import client
+from amiable.cli.look.asking import FOUND, cost, finished, result
+from amiable.cli.options import json_option
+from amiable.cli.output import cell, clean, print_json
 
 Item = dict[str, Any]
+F = TypeVar("F", bound=Callable[..., Any])
 _SIGNS = {"added": "+", "removed": "-"}
 _NOUNS = {"content": "changed", "metadata": "owner or mode", "kind": "another kind"}
 MOST = 200
 """Files that are listed."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How to show a difference."""
+
+    everything: bool
+    hunks: bool
+    exit_code: bool
+    as_json: bool
+
+
+def options(function: F) -> F:
+    """The parameters of `Shown`."""
+    for option in (
+        json_option,
+        click.option("--exit-code", is_flag=True, help="Status 3 when something differs."),
+        click.option(
+            "--hunks/--no-hunks", default=True, help="Show changed lines of configuration.  [default: hunks]"
+        ),
+        click.option(
+            "--all", "everything", is_flag=True, help="Show logs, caches and other run-time noise too."
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def compare(before: str, after: str, title: str, shown: Shown, *, root_only: bool = False) -> None:
+    """Compare two images or snapshots by id and print what differs; the status is 3 if asked for."""
+    service = client("amiable")
+    begun = service.diff_images(ResourceId=before, OtherResourceId=after, RootOnly=root_only)["Inspection"]
+    done = finished(service, begun, title)
+    whole = result(service, done)
+    found = whole if shown.everything else quiet(whole)
+    if shown.as_json:
+        print_json([found])
+    else:
+        show(found, len(whole["files"]) - len(found["files"]), hunks=shown.hunks)
+        cost(done)
+    if shown.exit_code and any_difference(found):
+        raise SystemExit(FOUND)
 
 
 def quiet(found: Item) -> Item:

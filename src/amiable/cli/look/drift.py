@@ -12,10 +12,7 @@ import click
 
 from amiable.cli.client import client
 from amiable.cli.look import differences
-from amiable.cli.look.asking import FOUND, cost, finished, result
 from amiable.cli.naming import instance_id
-from amiable.cli.options import json_option
-from amiable.cli.output import print_json
 from amiable.cli.progress import progress
 from amiable.core import clock
 from amiable.core.errors import Conflict
@@ -25,30 +22,16 @@ EVERY = 0.3
 
 @click.command("drift")
 @click.argument("instance")
-@click.option("--all", "everything", is_flag=True, help="Show logs, caches and other run-time noise too.")
-@click.option(
-    "--hunks/--no-hunks", default=True, help="Show changed lines of configuration.  [default: hunks]"
-)
-@click.option("--exit-code", is_flag=True, help="Status 3 when something differs.")
-@json_option
-def command(instance: str, everything: bool, hunks: bool, exit_code: bool, as_json: bool) -> None:
+@differences.options
+def command(instance: str, **shown: Any) -> None:
     """Show what differs between an instance's root volume and the image it was launched from."""
-    ec2, service = client("ec2"), client("amiable")
+    ec2 = client("ec2")
     wanted = instance_id(ec2, instance)
     (group,) = ec2.describe_instances(InstanceIds=[wanted])["Reservations"]
     (row,) = group["Instances"]
+    title = f"Comparing {instance} with {row['ImageId']}"
     with _snapshot(ec2, row) as snapshot_id:
-        begun = service.diff_images(ResourceId=row["ImageId"], OtherResourceId=snapshot_id)["Inspection"]
-        done = finished(service, begun, f"Comparing {instance} with {row['ImageId']}")
-        whole = result(service, done)
-    found = whole if everything else differences.quiet(whole)
-    if as_json:
-        print_json([found])
-    else:
-        differences.show(found, len(whole["files"]) - len(found["files"]), hunks=hunks)
-        cost(done)
-    if exit_code and differences.any_difference(found):
-        raise SystemExit(FOUND)
+        differences.compare(row["ImageId"], snapshot_id, title, differences.Shown(**shown), root_only=True)
 
 
 @contextmanager

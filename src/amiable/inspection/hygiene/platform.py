@@ -70,6 +70,11 @@ def _broken(image: Image) -> Iterator[Found]:
         yield Found(sentence)
 
 
+def _unclean(image: Image) -> Iterator[Found]:
+    for sentence in image.tree.unclean:
+        yield Found(sentence)
+
+
 def _fstab(image: Image) -> Iterator[Found]:
     for line, text in image.tree.lines("/etc/fstab"):
         if re.match(r"/dev/(sd|vd|xvd|hd|nvme)", text):
@@ -115,6 +120,15 @@ ROWS = (
         "Run fsck on the machine, and make the image again.",
         "amiable",
         _broken,
+    ),
+    Check(
+        "unclean",
+        "low",
+        "The file system was in use",
+        "It was imaged while it ran: it starts with a recovery, and this report is of a moment before.",
+        "Make the image with a reboot, or install qemu-guest-agent.",
+        "amiable",
+        _unclean,
     ),
     Check(
         "end-of-support",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from amiable.model.image import EVERYONE, Image
+from amiable.model.image import EVERYONE, Image, ImageDevice
 from amiable.model.inspection import Inspection
 from amiable.model.product_code import ProductCode
 from amiable.model.snapshot import Snapshot, SnapshotPermission
@@ -138,3 +138,21 @@ def test_how_many_at_once(database: Any) -> None:
         session.get_one(Snapshot, other.devices[0].snapshot_id).manifest_digest = "1" * 64
     with refused("ResourceLimitExceeded"):
         ask(api, other.id)
+
+
+def test_only_roots_are_compared_if_asked(api: Api) -> None:
+    first, second = add_image(api, "one"), add_image(api, "two")
+    with api.database.write() as session:
+        extra = second.devices[0].snapshot_id
+        session.add(
+            ImageDevice(
+                image_id=first.id, device_name="/dev/sdb", position=1, snapshot_id=extra, volume_size=2
+            )
+        )
+    for root_only, disks in ((False, 2), (True, 1)):
+        asked = api(
+            "DiffImages", "amiable", ResourceId=first.id, OtherResourceId=second.id, RootOnly=root_only
+        )
+        with api.database.read() as session:
+            row = session.get_one(Inspection, asked["Inspection"]["InspectionId"])
+            assert len(row.disks["before"]) == disks
