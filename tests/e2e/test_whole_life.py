@@ -109,7 +109,8 @@ def test_a_whole_life_by_the_aws_cli(owner: Account, other: Account, guest: Gues
     settled(owner, copy_id, ELSEWHERE)
     mine("ec2", "wait", "image-available", "--image-ids", copy_id, region=ELSEWHERE)
     copied = mine("ec2", "describe-images", "--image-ids", copy_id, region=ELSEWHERE)["Images"][0]
-    assert (copied["SourceImageId"], copied["SourceImageRegion"]) == (image_id, REGION)
+    if version == "v1":  # CLI v2.9 is older than these members
+        assert (copied["SourceImageId"], copied["SourceImageRegion"]) == (image_id, REGION)
 
     # deprecate: nothing changes for who knows the id
     when = (datetime.now(UTC) + timedelta(days=30)).strftime("%Y-%m-%dT%H:%M:00.000Z")
