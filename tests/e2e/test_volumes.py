@@ -3,8 +3,10 @@
 One instance is used by all tests here, in order, and a second one that is launched from its image.
 """
 
+import gzip
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -185,3 +187,28 @@ def test_the_root_volume_is_replaced_and_brought_back(guest: Guest) -> None:
     assert guest.ssh("cat /root-mark") == "mine"
     waiter = guest.ec2.get_waiter("volume_deleted")
     waiter.wait(VolumeIds=[interim], WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+
+
+def test_an_image_made_by_hand_boots(account: Account, guest: Guest, tiny_disk: Path) -> None:
+    """Create a volume, attach it, write a disk onto it over SSH, detach, snapshot, register, launch."""
+    zone = guest.facts["Placement"]["AvailabilityZone"]
+    volume_id = guest.ec2.create_volume(AvailabilityZone=zone, Size=1)["VolumeId"]
+    reaches(guest, volume_id, "available")
+    attach(guest, volume_id, "/dev/sdf")
+    device = guest.disk(volume_id)
+    packed = gzip.compress(tiny_disk.read_bytes(), 1)
+    guest.ssh(f"gunzip -c | dd of={device} bs=1M 2>/dev/null; sync", data=packed)
+    detach(guest, volume_id)
+    snapshot_id = guest.ec2.create_snapshot(VolumeId=volume_id)["SnapshotId"]
+    guest.ec2.get_waiter("snapshot_completed").wait(SnapshotIds=[snapshot_id], WaiterConfig={"Delay": 1})
+    image_id = guest.ec2.register_image(
+        Name="by-hand",
+        RootDeviceName="/dev/sda1",
+        Architecture="x86_64",
+        VirtualizationType="hvm",
+        BlockDeviceMappings=[{"DeviceName": "/dev/sda1", "Ebs": {"SnapshotId": snapshot_id}}],
+    )["ImageId"]
+    made = launch(account, image_id, 22)
+    assert made.until_ssh().ssh("cat /sys/class/dmi/id/board_asset_tag") == made.id
+    made.terminate()
+    guest.ec2.delete_volume(VolumeId=volume_id)

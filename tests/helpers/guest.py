@@ -32,18 +32,19 @@ class Guest:
     def wait(self, state: str, within: float = 120) -> None:
         eventually(lambda: self.facts["State"]["Name"] == state, within=within, what=f"{self.id} {state}")
 
-    def ssh(self, command: str, check: bool = True, timeout: float = 120) -> str:
-        """Run a command in the guest; its standard output."""
+    def ssh(self, command: str, check: bool = True, timeout: float = 120, data: bytes = b"") -> str:
+        """Run a command in the guest, `data` as its input; its standard output."""
         done = subprocess.run(
             [
                 "ssh", "-i", str(self.key), "-o", "StrictHostKeyChecking=no", "-o", "LogLevel=ERROR",
                 "-o", "UserKnownHostsFile=/dev/null", "-o", "BatchMode=yes", "-o", "ConnectTimeout=15",
                 f"{self.user}@{self.address}", command,
             ],
-            capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL, check=False,
+            capture_output=True, timeout=timeout, input=data, check=False,
         )  # fmt: skip
-        assert not check or done.returncode == 0, f"{command}: {done.returncode} {done.stderr}"
-        return done.stdout.strip() if done.returncode == 0 else ""
+        said = done.stderr.decode(errors="replace")
+        assert not check or done.returncode == 0, f"{command}: {done.returncode} {said}"
+        return done.stdout.decode().strip() if done.returncode == 0 else ""
 
     def until_ssh(self, within: float = 240) -> "Guest":
         """Wait until SSH lets us in."""
