@@ -117,7 +117,7 @@ class Prober:
         try:
             namespace = vpc_name(self._host.network.token, vpc_id)
             found = {by_address[one] for one in answering(namespace, by_address, PATIENCE_SECONDS)}
-        except AmiableError as trouble:
+        except (AmiableError, OSError) as trouble:
             log.info("the instances of %s cannot be asked: %s", vpc_id, trouble)
             found = set()
         silent = [one for one in asked if one.id not in found and self._worth_a_call(one)]

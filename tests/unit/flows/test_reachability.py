@@ -55,4 +55,4 @@ def test_an_answer_from_before_a_restart_counts_no_more(database: Database, inst
 def test_a_refusal_is_an_answer() -> None:
     """The loopback refuses, which only somebody who is there can do."""
     assert reach.ask({"127.0.0.1", "127.0.0.2"}, 2.0) == {"127.0.0.1", "127.0.0.2"}
-    assert reach.ask(set(), 0.1) == set()
+    assert reach.ask(["255.255.255.255"], 2.0) == set(), "where nothing can be sent, nobody answers"

@@ -25,6 +25,7 @@ def ask(addresses: Collection[str], timeout: float) -> set[str]:
     """The same from where the calling thread is."""
     waiting: dict[int, tuple[socket.socket, str]] = {}
     found: set[str] = set()
+    unheard: set[int] = set()
     poll = select.poll()
     deadline = clock.monotonic() + timeout
     try:
@@ -32,10 +33,12 @@ def ask(addresses: Collection[str], timeout: float) -> set[str]:
             asked = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
             asked.setblocking(False)
             waiting[asked.fileno()] = (asked, address)
-            if asked.connect_ex((address, PORT)) in _ANSWERS:
+            begun = asked.connect_ex((address, PORT))
+            if begun in _ANSWERS:
                 found.add(address)
-            poll.register(asked, select.POLLOUT)
-        unheard = set(waiting)
+            elif begun == errno.EINPROGRESS:  # else there is no way to it, and nothing to wait for
+                poll.register(asked, select.POLLOUT)
+                unheard.add(asked.fileno())
         while unheard and (left := deadline - clock.monotonic()) > 0:
             for descriptor, _ in poll.poll(left * 1000):
                 poll.unregister(descriptor)
