@@ -43,19 +43,23 @@ def _rows(tree: Tree, path: str, least: int) -> list[tuple[int, list[str]]]:
     return [(line, words) for line, text in tree.lines(path) if len(words := text.split(":")) >= least]
 
 
+def _number(text: str) -> int | None:
+    """A user or group id."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 10 else None
+
+
 def users(tree: Tree) -> list[User]:
     """In the order of /etc/passwd."""
     shadow = {words[0]: (line, words[1]) for line, words in _rows(tree, "/etc/shadow", 2)}
     found = []
     for line, words in _rows(tree, "/etc/passwd", 7):
-        if not (words[2].isdigit() and words[3].isdigit()):
+        uid, gid = _number(words[2]), _number(words[3])
+        if uid is None or gid is None:
             continue
         at, password = line, words[1]
         if password == "x":  # noqa: S105 - it means: see /etc/shadow
             at, password = shadow.get(words[0], (line, "*"))
-        found.append(
-            User(words[0], int(words[2]), int(words[3]), words[5], words[6], _password(password), at)
-        )
+        found.append(User(words[0], uid, gid, words[5], words[6], _password(password), at))
     return found
 
 
@@ -68,9 +72,9 @@ def _password(text: str) -> str:
 def groups(tree: Tree) -> list[Group]:
     """In the order of /etc/group."""
     return [
-        Group(words[0], int(words[2]), tuple(filter(None, words[3].split(","))))
+        Group(words[0], gid, tuple(filter(None, words[3].split(","))))
         for _, words in _rows(tree, "/etc/group", 4)
-        if words[2].isdigit()
+        if (gid := _number(words[2])) is not None
     ]
 
 

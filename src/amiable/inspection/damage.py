@@ -1,6 +1,7 @@
 """What libyal says of broken bytes, as our own error.
 
-Its readers raise OSError for whatever they do not like, and some others when numbers are absurd.
+Its readers raise OSError for whatever they do not like, and some others when numbers are absurd; where an
+entry cannot be had they give None (AttributeError, TypeError).
 """
 
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from contextlib import contextmanager
 
 from amiable.core.errors import Corrupt
 
-SAID = (OSError, ValueError, TypeError, OverflowError, MemoryError, RuntimeError)
+SAID = (OSError, ValueError, TypeError, AttributeError, OverflowError, MemoryError, RuntimeError)
 
 
 @contextmanager

@@ -61,7 +61,7 @@ def _gpt(disk: Disk) -> list[Part]:
 
 def _gpt_type(disk: Disk, index: int) -> bytes:
     """The type of an entry: libvsgpt 20260911 gives the partition's own identifier for it."""
-    header = disk.read_at(SECTOR, SECTOR)
+    header = disk.read_at(SECTOR, SECTOR).ljust(SECTOR, b"\0")
     (table,) = struct.unpack_from("<Q", header, 72)
     (size,) = struct.unpack_from("<I", header, 84)
     return disk.read_at(table * SECTOR + index * size, 16)

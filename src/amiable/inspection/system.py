@@ -146,12 +146,12 @@ def jobs(tree: Tree) -> list[dict[str, str]]:
 
 def environment(tree: Tree) -> list[dict[str, str]]:
     """Names of variables that are set for everybody; never values, which may be secrets."""
-    found = []
+    found: dict[tuple[str, str], None] = {}
     for path in (
         "/etc/environment",
         *(f"/etc/profile.d/{node.name}" for node in tree.folder("/etc/profile.d")),
     ):
         for _, line in tree.lines(path):
             if match := re.match(r"(?:export\s+)?([A-Za-z_]\w*)=", line):
-                found.append({"name": match.group(1), "file": path})
-    return found
+                found[match.group(1), path] = None
+    return [{"name": name, "file": path} for name, path in found]

@@ -30,6 +30,8 @@ CLEAN: dict[str, str | bytes] = {
     "etc/fstab": f"UUID={made.ROOT_UUID} / ext4 defaults 0 1\n",
     "etc/machine-id": "",
     "etc/hostname": "localhost\n",
+    "etc/hosts": "127.0.0.1 localhost\n::1 localhost ip6-localhost\n",
+    "etc/resolv.conf": "->../run/systemd/resolve/stub-resolv.conf",
     "etc/ssh/sshd_config": "Include /etc/ssh/sshd_config.d/*.conf\nPasswordAuthentication yes\n",
     "etc/ssh/sshd_config.d/10.conf": "PasswordAuthentication no\nKbdInteractiveAuthentication no\n",
     "etc/systemd/system/multi-user.target.wants/ssh.service": "->/usr/lib/systemd/system/ssh.service",
@@ -45,6 +47,7 @@ DIRTY: dict[str, str | bytes] = {
     "etc/passwd": (
         "root:x:0:0:root:/root:/bin/bash\ntoor:x:0:0::/root:/bin/sh\n"
         "ann:x:1000:1000::/home/ann:/bin/bash\nbob:x:1001:1001::/home/bob:/bin/bash\n"
+        f"odd:x:²:1::/:/bin/sh\nlong:x:{'9' * 5000}:1::/:/bin/sh\n"
     ),
     "etc/shadow": "root:$6$salt$hash:1::::::\ntoor:!:1::::::\nann::1::::::\nbob:$y$j9T$salt$hash:1::::::\n",
     "etc/fstab": "/dev/sda1 / ext4 defaults 0 1\n",
@@ -55,6 +58,8 @@ DIRTY: dict[str, str | bytes] = {
     "etc/sudoers.d/90-cloud-init-users": "ann ALL=(ALL) NOPASSWD:ALL\n",
     "etc/cloud/cloud.cfg.d/90.cfg": "datasource_list: [ NoCloud ]\n",
     "etc/hostid": "abcd",
+    "etc/hosts": "127.0.0.1 localhost\n10.1.2.3 build-7\n",
+    "etc/resolv.conf": "nameserver 10.1.2.3\n",
     "etc/systemd/system/multi-user.target.wants/mine.service": "->../mine.service",
     "etc/systemd/system/mine.service": "[Service]\n",
     "home/ann/.ssh/authorized_keys": "ssh-ed25519 AAAA ann\n",

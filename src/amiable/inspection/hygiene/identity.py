@@ -78,6 +78,17 @@ def _host_name(image: Image) -> Iterator[Found]:
         yield Found(f"The host is called {name[:64]!r}.", "/etc/hostname", 1)
 
 
+def _network(image: Image) -> Iterator[Found]:
+    resolver = image.file("/etc/resolv.conf")  # a link is made anew at boot
+    for line, text in image.tree.lines("/etc/resolv.conf") if resolver else ():
+        words = text.split()
+        if words[0] in ("nameserver", "search", "domain") and not words[-1].startswith(("127.", "::1")):
+            yield Found(f"{words[0]} {' '.join(words[1:])[:64]} is written down.", "/etc/resolv.conf", line)
+    for line, text in image.tree.lines("/etc/hosts"):
+        if not text.startswith(("127.", "::1", "fe00::", "ff00::", "ff02::")):
+            yield Found("A name of the builder's network.", "/etc/hosts", line)
+
+
 def _hardware(image: Image) -> Iterator[Found]:
     rows = {
         "/etc/hostid": "The builder's host id.",
@@ -150,6 +161,15 @@ ROWS = (
         "Empty /etc/hostname, or localhost.",
         _SANITISE,
         _host_name,
+    ),
+    Check(
+        "builder-network",
+        "low",
+        "Names and resolvers of the builder's network",
+        "They do not answer elsewhere, or somebody else does.",
+        "Empty /etc/resolv.conf, and leave only localhost in /etc/hosts.",
+        _SANITISE,
+        _network,
     ),
     Check(
         "hardware",
