@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from amiable.compute import argv, disk, machine, process, qmp
+from amiable.compute.hot_ports import devices, free_port
 from amiable.compute.spec import Disk
-from amiable.core.errors import Conflict, LimitExceeded, NotFound, Unavailable
+from amiable.core.errors import Conflict, NotFound, Unavailable
 
 _GONE = "-gone"
 _IO = ("read", "write", "write-zeroes", "discard", "flush")
@@ -42,16 +43,16 @@ def plug(folder: Path, item: Disk) -> bool:
         if machine.state(monitor) == "shutdown":
             raise Unavailable(f"{folder.name} is ending.")
         machine.require(monitor, "plug", folder)
-        if item.device in _devices(monitor):
+        if item.device in devices(monitor):
             if item.node in _nodes(monitor):
                 return True
             raise Conflict(f"The guest still holds the former device of {item.volume_id}; reboot it first.")
         _forget(monitor, item)  # what an interrupted attempt left
         try:
             _add_nodes(monitor, item)
-            monitor.execute("device_add", **argv.disk_device(item), bus=_free_port(monitor))
+            monitor.execute("device_add", **argv.disk_device(item), bus=free_port(monitor))
         except BaseException:
-            if item.device not in _devices(monitor):
+            if item.device not in devices(monitor):
                 _forget(monitor, item)
             raise
     return True
@@ -73,19 +74,6 @@ def _hand_over(monitor: qmp.Monitor, path: Path, flags: int, use: str) -> int:
         os.close(descriptor)
 
 
-def _free_port(monitor: qmp.Monitor) -> str:
-    bridges = {
-        row["qdev_id"]: row["pci_bridge"].get("devices", [])
-        for bus in monitor.execute("query-pci")
-        for row in bus["devices"]
-        if "pci_bridge" in row
-    }
-    for index in range(argv.HOT_PLUG_PORTS):
-        if not bridges.get(argv.port(index), [None]):
-            return argv.port(index)
-    raise LimitExceeded("All ports for hot plug are taken; stop and start the instance to free them.")
-
-
 def unplug(folder: Path, item: Disk) -> bool:
     """Ask the guest to give a volume back; call again until true: then nothing holds the file any more.
 
@@ -95,9 +83,9 @@ def unplug(folder: Path, item: Disk) -> bool:
     if not _is_on(folder):
         return True
     with qmp.connect(folder) as monitor:
-        if item.device in _devices(monitor):
+        if item.device in devices(monitor):
             _ask(monitor, item)
-        if item.device not in _devices(monitor):
+        if item.device not in devices(monitor):
             return _forget(monitor, item)
         return item.node not in _nodes(monitor) and _remove(monitor, item.node, item.base_node)  # revoked
 
@@ -120,7 +108,7 @@ def revoke(folder: Path, item: Disk) -> bool:
         return True
     with qmp.connect(folder) as monitor:
         nodes = _nodes(monitor)
-        if item.device in _devices(monitor) and item.node in nodes:
+        if item.device in devices(monitor) and item.node in nodes:
             gone = item.node + _GONE
             if gone not in nodes:
                 monitor.execute("blockdev-add", **_failing(gone, nodes[item.node]["image"]["virtual-size"]))
@@ -179,10 +167,6 @@ def _descriptors(monitor: qmp.Monitor, names: Sequence[str]) -> list[int]:
         for row in monitor.execute("query-fdsets")
         if {one.get("opaque") for one in row["fds"]} & set(names)
     ]
-
-
-def _devices(monitor: qmp.Monitor) -> set[str]:
-    return {row["name"] for row in monitor.execute("qom-list", path="/machine/peripheral")}
 
 
 def _nodes(monitor: qmp.Monitor) -> dict[str, dict[str, Any]]:

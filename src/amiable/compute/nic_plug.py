@@ -4,7 +4,7 @@
     unplug:  device_del ──► the guest lets go ──► netdev_del      force: netdev_del first, it cuts the wire
 
 The device is what counts: while it is there, the interface is plugged; a netdev without it is the rest of a
-plug that was killed. The ports are shared with volumes, so interfaces take them from the last one down.
+plug that was killed.
 """
 
 from collections.abc import Callable
@@ -12,10 +12,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from amiable.compute import qmp
-from amiable.compute.argv import HOT_PLUG_PORTS
+from amiable.compute.hot_ports import devices, free_port
 from amiable.compute.spec import Nic
 from amiable.core import clock
-from amiable.core.errors import Conflict, LimitExceeded, NotFound
+from amiable.core.errors import Conflict, NotFound
 
 _ASK_AGAIN = 5.0
 _LOOK_SECONDS = 0.2
@@ -29,7 +29,7 @@ def plug(directory: Path, nic: Nic, open_descriptor: Callable[[], int], close: C
     """
     netdev = f"net-{nic.interface_id}"
     with qmp.connect(directory) as monitor:
-        if nic.interface_id in _devices(monitor):
+        if nic.interface_id in devices(monitor):
             _require_wire(monitor, nic, netdev)
             return
         _drop(monitor, netdev)
@@ -57,25 +57,8 @@ def _require_wire(monitor: qmp.Monitor, nic: Nic, netdev: str) -> None:
 
 
 def _add_device(monitor: qmp.Monitor, nic: Nic, netdev: str) -> None:
-    taken = _taken_ports(monitor)
-    for number in reversed(range(HOT_PLUG_PORTS)):
-        if number not in taken:
-            port = f"port{number}"
-            device = {"driver": "virtio-net-pci", "id": nic.interface_id, "bus": port, "addr": "0x0"}
-            monitor.execute("device_add", **device, netdev=netdev, mac=nic.mac, romfile="")
-            return
-    raise LimitExceeded(f"All {HOT_PLUG_PORTS} ports of the machine are taken; stop and start it.")
-
-
-def _taken_ports(monitor: qmp.Monitor) -> set[int]:
-    """The numbers of the hot-plug ports that hold a device."""
-    found = set()
-    for bus in monitor.execute("query-pci"):
-        for device in bus["devices"]:
-            name = str(device.get("qdev_id", ""))
-            if name.startswith("port") and device.get("pci_bridge", {}).get("devices"):
-                found.add(int(name.removeprefix("port")))
-    return found
+    place = {"id": nic.interface_id, "bus": free_port(monitor)}
+    monitor.execute("device_add", driver="virtio-net-pci", **place, netdev=netdev, mac=nic.mac, romfile="")
 
 
 def unplug(directory: Path, interface_id: str, *, force: bool, within: float) -> None:
@@ -90,7 +73,7 @@ def unplug(directory: Path, interface_id: str, *, force: bool, within: float) ->
             _drop(monitor, netdev)
     while True:
         with qmp.connect(directory) as monitor:
-            if interface_id not in _devices(monitor):
+            if interface_id not in devices(monitor):
                 _drop(monitor, netdev)
                 return
             if clock.monotonic() >= ask:
@@ -100,10 +83,6 @@ def unplug(directory: Path, interface_id: str, *, force: bool, within: float) ->
         if clock.monotonic() > deadline:
             raise Conflict(f"The guest does not let go of {interface_id}.")
         clock.sleep(_LOOK_SECONDS)
-
-
-def _devices(monitor: qmp.Monitor) -> set[str]:
-    return {row["name"] for row in monitor.execute("qom-list", path="/machine/peripheral")}
 
 
 def _drop(monitor: qmp.Monitor, netdev: str) -> None:
