@@ -126,6 +126,27 @@ def test_a_scan_without_findings_succeeds(server: Database, desk: Desk, image: s
         assert desk.json("scan", image) == FINDINGS[2:]
 
 
+def test_services_that_are_not_allowed(server: Database, desk: Desk, image: str, tmp_path: Path) -> None:
+    listed = tmp_path / "services"
+    with played(server, REPORT | {"findings": []}):
+        listed.write_text("# ours\nnginx.*\n")
+        result = desk.run("scan", image, "--services", listed, "--fail-on", "medium", "--json")
+        assert result.exit_code == 3
+        (row,) = json.loads(result.stdout)
+        assert (row["check"], row["detail"]) == ("service-not-allowed", "ssh.service starts by itself.")
+        listed.write_text("ssh.service\n")
+        assert desk.json("scan", image, "--services", listed) == []
+
+
+def test_findings_are_accepted_on_record(server: Database, desk: Desk, image: str) -> None:
+    with played(server, REPORT):
+        assert desk.run("scan", image, "--accept", "A decoy.").exit_code == 3
+        assert "blocks" in desk.run("scan", image, "--accept", "A decoy.", "--no-blocks").stderr
+    with server.read() as session:
+        (row,) = session.scalars(select(Inspection))
+        assert row.accepted_reason == "A decoy."
+
+
 def test_packages_and_inspect(server: Database, desk: Desk, image: str) -> None:
     with played(server, REPORT):
         assert desk.json("packages", image) == [

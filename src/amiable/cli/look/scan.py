@@ -2,8 +2,9 @@
 
 import importlib.metadata
 import json
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -45,6 +46,11 @@ def _place(found: dict[str, Any]) -> str:
 @click.option(
     "--sarif", "sarif_file", type=click.Path(dir_okay=False, path_type=Path), help="Write SARIF here."
 )
+@click.option(
+    "--services",
+    type=click.File(),
+    help="Units that may start by themselves, one a line, * allowed; others are findings (medium).",
+)
 @click.option("--accept", metavar="REASON", help="Let it be shared in spite of its findings; kept on record.")
 @json_option
 def command(
@@ -54,6 +60,7 @@ def command(
     blocks: bool,
     explain: bool,
     sarif_file: Path | None,
+    services: TextIO | None,
     accept: str | None,
     as_json: bool,
 ) -> None:
@@ -64,6 +71,8 @@ def command(
     if accept and not blocks:
         raise click.UsageError("--accept needs the search of blocks.")
     inspection, found = report(image, search=blocks)
+    if services is not None:
+        _judge_services(found, services)
     shown = [row for row in found["findings"] if _counts(row, at_least)]
     if sarif_file is not None:
         version = importlib.metadata.version("amiable")
@@ -89,6 +98,28 @@ def command(
 
 def _counts(row: dict[str, Any], severity: str) -> bool:
     return severity != "never" and SEVERITIES.index(row["severity"]) <= SEVERITIES.index(severity)
+
+
+_SERVICES = {
+    "id": "service-not-allowed",
+    "severity": "medium",
+    "title": "A service that the list does not allow",
+    "why": "It starts on every instance.",
+    "remedy": "systemctl disable UNIT, or add it to the list.",
+    "source": "the file given by --services",
+}
+
+
+def _judge_services(found: dict[str, Any], allowed: TextIO) -> None:
+    """Add a finding for every unit that starts by itself and matches no line of the file."""
+    lines = [line.strip() for line in allowed]
+    patterns = [line for line in lines if line and not line.startswith("#")]
+    units = dict.fromkeys(row["unit"] for row in found["services"])
+    bad = [unit for unit in units if not any(fnmatchcase(unit, pattern) for pattern in patterns)]
+    common = {"check": _SERVICES["id"], "severity": _SERVICES["severity"], "title": _SERVICES["title"]}
+    found["findings"] += [common | {"detail": f"{unit} starts by itself."} for unit in bad]
+    found["findings"].sort(key=lambda row: SEVERITIES.index(row["severity"]))
+    found["checks"].append(_SERVICES)
 
 
 def _explain(shown: list[dict[str, Any]], checks: list[dict[str, Any]]) -> None:
