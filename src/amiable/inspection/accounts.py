@@ -14,7 +14,10 @@ _NO_LOGIN = ("nologin", "false", "sync", "halt", "shutdown")
 
 @dataclass(frozen=True)
 class User:
-    """`password` is `locked`, `empty`, `set` or `unknown`; `line` that of /etc/shadow or passwd."""
+    """`password` is `locked`, `empty` or `set`; `hashed`: a hash is there, though it may be locked.
+
+    `line` is that of /etc/shadow, or of passwd.
+    """
 
     name: str
     uid: int
@@ -22,6 +25,7 @@ class User:
     home: str
     shell: str
     password: str
+    hashed: bool
     line: int
 
     @property
@@ -59,7 +63,7 @@ def users(tree: Tree) -> list[User]:
         at, password = line, words[1]
         if password == "x":  # noqa: S105 - it means: see /etc/shadow
             at, password = shadow.get(words[0], (line, "*"))
-        found.append(User(words[0], uid, gid, words[5], words[6], _password(password), at))
+        found.append(User(words[0], uid, gid, words[5], words[6], _password(password), "$" in password, at))
     return found
 
 

@@ -49,7 +49,9 @@ DIRTY: dict[str, str | bytes] = {
         "ann:x:1000:1000::/home/ann:/bin/bash\nbob:x:1001:1001::/home/bob:/bin/bash\n"
         f"odd:x:²:1::/:/bin/sh\nlong:x:{'9' * 5000}:1::/:/bin/sh\n"
     ),
-    "etc/shadow": "root:$6$salt$hash:1::::::\ntoor:!:1::::::\nann::1::::::\nbob:$y$j9T$salt$hash:1::::::\n",
+    "etc/shadow": (
+        "root:$6$salt$hash:1::::::\ntoor:!$6$salt$hash:1::::::\nann::1::::::\nbob:$y$j9T$salt$hash:1::::::\n"
+    ),
     "etc/fstab": "/dev/sda1 / ext4 defaults 0 1\n",
     "etc/machine-id": "0123456789abcdef0123456789abcdef\n",
     "etc/hostname": "build-7.corp.internal\n",

@@ -48,8 +48,6 @@ def _root_password(image: Image) -> Iterator[Found]:
 
 def _empty(image: Image) -> Iterator[Found]:
     for user in image.users:
-        if user.password == "":
-            continue
         if user.password == "empty":  # noqa: S105
             yield Found(f"{user.name} needs no password.", "/etc/shadow", user.line)
 
@@ -58,6 +56,8 @@ def _hashes(image: Image) -> Iterator[Found]:
     for user in image.users:
         if user.uid != 0 and user.password == "set":  # noqa: S105
             yield Found(f"{user.name} has a password.", "/etc/shadow", user.line)
+        elif user.hashed and user.password == "locked":  # noqa: S105
+            yield Found(f"{user.name} is locked, but the hash is there.", "/etc/shadow", user.line)
 
 
 def _uid_zero(image: Image) -> Iterator[Found]:
