@@ -3,15 +3,16 @@
     look ──► done
 
 Nothing is changed but the inspection's own row, so the step may run any number of times. The snapshots are
-only read: one that is deleted meanwhile fails the inspection. Two inspections run on a host at once; the
-others wait.
+only read: one that is deleted meanwhile fails the inspection. Three inspections run on a host at once, one an
+account, so that nobody's hostile image keeps others waiting.
 """
 
 import json
 import shutil
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from amiable.inspection.session import Unreadable, ask
 from amiable.inspection.unreadable import unreadable
 from amiable.model.inspection import Inspection
 
-AT_ONCE = 2
+AT_ONCE = 3
 _slots = threading.BoundedSemaphore(AT_ONCE)
 _KEEP = 64
 """Blocks of a disk that stay in memory: 32 MiB."""
@@ -40,14 +41,33 @@ def look(work: Work[Host]) -> Next:
         row = session.get(Inspection, work.subject)
     if row is None or row.state != "pending":
         return Done()
-    if not _slots.acquire(blocking=False):
-        return Wait(1.0)
-    try:
-        _answer(work, row)
-    finally:
-        _slots.release()
-        shutil.rmtree(work.host.work_directory(work.number), ignore_errors=True)
+    with _place(work.host, row.account_id) as free:
+        if not free:
+            return Wait(1.0)
+        try:
+            _answer(work, row)
+        finally:
+            shutil.rmtree(work.host.work_directory(work.number), ignore_errors=True)
     return Done()
+
+
+@contextmanager
+def _place(host: Host, account_id: str) -> Iterator[bool]:
+    """Whether there is a place among those that run at once, which is held for the block."""
+    theirs = host.locks.of(f"inspection of {account_id}")
+    if not theirs.acquire(blocking=False):
+        yield False
+        return
+    try:
+        if not _slots.acquire(blocking=False):
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            _slots.release()
+    finally:
+        theirs.release()
 
 
 def _answer(work: Work[Host], row: Inspection) -> None:

@@ -13,7 +13,7 @@ from amiable.blocks.source import raw_file_source
 from amiable.blocks.store import PruneStore, open_store
 from amiable.core import clock, ids
 from amiable.core.settings import Settings
-from amiable.flows.host import Host
+from amiable.flows.host import Host, Locks
 from amiable.flows.inspect import inspect
 from amiable.flows.story import Done, Work
 from amiable.model.database import Database
@@ -35,6 +35,7 @@ class World:
     stores: dict[str, PruneStore] = field(default_factory=lambda: {REGION: open_store("memory://")})
 
     def __post_init__(self) -> None:
+        self.locks = Locks()
         self.settings = Settings(data_dir=self.folder / "data")
 
     def work_directory(self, number: int) -> Path:
