@@ -9,12 +9,11 @@ import signal
 import socket
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from amiable.core import proc
+from amiable.core import clock, proc
 from amiable.core.errors import AmiableError, ProgramFailed
 from amiable.inspection.channel import (
     ANSWER,
@@ -28,6 +27,11 @@ from amiable.inspection.channel import (
     receive,
 )
 from amiable.inspection.window import Disk
+
+if TYPE_CHECKING:
+    from subprocess import Popen  # noqa: TID251 - the type only: core.proc starts it
+
+_ENDING_SECONDS = 10.0
 
 
 class Unreadable(AmiableError):
@@ -67,14 +71,15 @@ def ask(
                 "uid": uid,
                 "cpu_seconds": cpu_seconds,
             }
-            ends = time.monotonic() + deadline_seconds
+            ends = clock.monotonic() + deadline_seconds
             _begin(ours, json.dumps(request).encode(), ends)
             started = True
             return _serve(ours, disks, ends)
         except TimeoutError as late:
             raise Unreadable(f"The reader had no answer after {deadline_seconds:.0f} s.") from late
-        except (HungUp, ConnectionError, ValueError) as ended:
-            status = process.wait(timeout=30)
+        except (HungUp, ConnectionError, ValueError, RecursionError) as ended:
+            ours.close()
+            status = _status(process)
             if not started:  # nothing of the image was read yet
                 raise ProgramFailed(words, status, log.read_text(errors="replace")) from ended
             raise Unreadable(_ending(status, cpu_seconds, log)) from ended
@@ -92,7 +97,10 @@ def _begin(channel: socket.socket, request: bytes, ends: float) -> None:
 
 
 def _serve(channel: socket.socket, disks: Sequence[Disk], ends: float) -> dict[str, Any]:
-    """Serve reads until the answer comes. Raises TimeoutError, HungUp, ValueError."""
+    """Serve reads until the answer comes.
+
+    Raises TimeoutError, HungUp, and ValueError or RecursionError for an answer that is no JSON.
+    """
     while True:
         channel.settimeout(_left(ends))
         kind, number, offset, length = HEADER.unpack(receive(channel, HEADER.size))
@@ -110,14 +118,24 @@ def _serve(channel: socket.socket, disks: Sequence[Disk], ends: float) -> dict[s
 
 
 def _left(ends: float) -> float:
-    left = ends - time.monotonic()
+    left = ends - clock.monotonic()
     if left <= 0:
         raise TimeoutError
     return left
 
 
-def _ending(status: int, cpu_seconds: int, log: Path) -> str:
+def _status(process: "Popen[bytes]") -> int | None:
+    """How the process ended; None when it does not end by itself."""
+    ends = clock.monotonic() + _ENDING_SECONDS
+    while (status := process.poll()) is None and clock.monotonic() < ends:
+        clock.sleep(0.02)
+    return status
+
+
+def _ending(status: int | None, cpu_seconds: int, log: Path) -> str:
     said = log.read_text(errors="replace").strip().splitlines() if log.exists() else []
+    if status is None:
+        return "The reader broke off and did not end."
     if status == -signal.SIGXCPU:
         return f"The reader used more than {cpu_seconds} s of processor time."
     if status < 0:

@@ -75,3 +75,25 @@ def test_a_failing_store_is_no_fault_of_the_image(tmp_path: Path) -> None:
 
     with pytest.raises(Corrupt, match="chunk abc"):
         ask([Broken()], "report", NOW, uid=UID, work=tmp_path)
+
+
+def test_the_server_loads_no_reader() -> None:
+    """What parses a stranger's bytes in C is loaded by the inspection process only."""
+    script = "import sys, amiable.app; print([name for name in sys.modules if "
+    script += "name in ('pyfsext', 'pyfsfat', 'pyfsxfs', 'pyvsgpt', 'pyvslvm')])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_a_reader_that_breaks_the_rules_is_ended(disk: FileDisk, tmp_path: Path) -> None:
+    """A reader that an image has taken over may ask for anything: bytes past the end end it."""
+
+    class Short:
+        size = disk.size
+
+        def read_at(self, offset: int, length: int) -> bytes:
+            return disk.read_at(offset, length)[1:]
+
+    with pytest.raises(Unreadable, match="The reader "):
+        ask([Short()], "report", NOW, uid=UID, work=tmp_path)
+    assert not [each for each in tmp_path.iterdir() if each.name.startswith("inspection-")]
