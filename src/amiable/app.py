@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from amiable.api.dispatch import Dispatcher
+from amiable.api.perform import Performer
 from amiable.blocks.cache import BaseCache
 from amiable.blocks.store import open_store
 from amiable.compute import machine
@@ -195,7 +196,7 @@ def running(settings: Settings, observe: Callable[[str], None] = lambda event: N
         supervisor.start()
         prober.start()
         try:
-            yield Dispatcher(state.database, state.sealer, settings, host.stores, engine.wake)
+            yield Dispatcher(Performer(state.database, state.sealer, settings, host.stores, engine.wake))
         finally:
             prober.stop()
             supervisor.stop()

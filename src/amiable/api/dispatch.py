@@ -1,28 +1,18 @@
 """One request through the API: route, authenticate, parse, validate, run, render.
 
-    Request ─► route ─► auth ─► parse ─► validate ─► operation (in one transaction) ─► render ─► Response
-                   any Fault on the way ─► rollback ─► render_fault ─► Response
-
-Operations that only read run in a read transaction, which never queues behind writes. One that writes may
-collide with another over a name or an address (IntegrityError): it is undone and tried again.
+Request ─► route ─► auth ─► parse ─► validate ─► perform (in one transaction) ─► render ─► Response
+               any Fault on the way ─► rollback ─► render_fault ─► Response
 """
 
-from collections.abc import Callable, Mapping
-
-from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import OperationalError
 
 from amiable.api import table
 from amiable.api.auth import authenticate
-from amiable.api.call import Call
 from amiable.api.faults import fault_of
-from amiable.blocks.store import WriteStore
+from amiable.api.perform import Caller, Performer
 from amiable.core import clock, ids
 from amiable.core.errors import AmiableError
 from amiable.core.log import logger
-from amiable.core.settings import Settings
-from amiable.model.database import Database
-from amiable.model.secret import Sealer
 from amiable.protocol import faults
 from amiable.protocol.faults import Fault
 from amiable.protocol.message import Request, Response
@@ -33,25 +23,13 @@ from amiable.protocol.route import Route, route, service_of
 from amiable.protocol.validate import validate
 
 log = logger(__name__)
-TRIES = 4
 
 
 class Dispatcher:
-    """Answers requests. `wake` is called after a transaction that enqueued a flow has committed."""
+    """Answers requests."""
 
-    def __init__(
-        self,
-        database: Database,
-        sealer: Sealer,
-        settings: Settings,
-        stores: Mapping[str, WriteStore],
-        wake: Callable[[], None],
-    ) -> None:
-        self._database = database
-        self._sealer = sealer
-        self._settings = settings
-        self._stores = stores
-        self._wake = wake
+    def __init__(self, performer: Performer) -> None:
+        self._performer = performer
         self._table = table.load()
 
     def answer(self, request: Request) -> Response:
@@ -80,47 +58,23 @@ class Dispatcher:
             raise faults.unsupported_operation(where.name)
         parameters = parse(request, where)
         validate(parameters, where)
-
-        def called(session: Session) -> Call:
-            return Call(
-                account_id=account_id,
-                access_key_id=key_id,
-                region=region,
-                session=session,
-                now=clock.now(),
-                request_id=request_id,
-                settings=self._settings,
-                sealer=self._sealer,
-                stores=self._stores,
-            )
-
-        for attempt in range(1, TRIES + 1):
-            try:
-                with (self._database.write if entry.writes else self._database.read)() as session:
-                    result = table.run(entry, called(session), parameters)
-                if entry.then is not None:
-                    with self._database.write() as session:
-                        entry.then(called(session), parameters, result)
-                if session.info.get("enqueued"):
-                    self._wake()
-                return render(where, result, request_id)
-            except IntegrityError as collision:
-                log.info("request %s, try %d: %s", request_id, attempt, collision.orig)
-        raise Fault("RequestConflict", "Other requests keep changing the same resource; try again.", 409)
+        caller = Caller(account_id, region, key_id, request_id)
+        return render(where, self._performer.perform(entry, parameters, caller), request_id)
 
     def _caller(self, request: Request, where: Route) -> tuple[str, str, str]:
         """(account, access key, region) of a request whose signature is right; it costs others no lock."""
-        with self._database.read() as session:
+        settings = self._performer.settings
+        with self._performer.database.read() as session:
             key, signed = authenticate(
                 request,
                 session,
-                self._sealer,
-                self._settings,
+                self._performer.sealer,
+                settings,
                 clock.now(),
                 unsigned_payload=where.unsigned_payload,
             )
-        if signed.region not in self._settings.region_names:
-            listed = ", ".join(self._settings.region_names)
+        if signed.region not in settings.region_names:
+            listed = ", ".join(settings.region_names)
             raise Fault(
                 "AuthFailure", f"The region {signed.region} is not configured here. Use one of: {listed}."
             )

@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from amiable.api.dispatch import Dispatcher
+from amiable.api.perform import Performer
 from amiable.cli.group import root
 from amiable.core import clock
 from amiable.core.settings import Settings, load
@@ -88,7 +89,7 @@ class Desk:
                     ensure_default_vpc(session, account.id, region, settings.zone_names(region))
             key, secret = create_access_key(session, account.id, sealer)
         self.environment |= {"AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": secret}
-        with listening(Dispatcher(database, sealer, settings, {}, lambda: None)) as url:
+        with listening(Dispatcher(Performer(database, sealer, settings, {}, lambda: None))) as url:
             self.environment["AWS_ENDPOINT_URL"] = url
             yield database
         database.close()
