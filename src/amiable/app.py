@@ -7,9 +7,10 @@ networks as the rows say → engine → supervisor → requests. At the end, bac
 import fcntl
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import uvicorn
 from sqlalchemy import select
@@ -17,9 +18,12 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from amiable.api.dispatch import Dispatcher
+from amiable.api.imagebuilder.cloud import PublicCloud
 from amiable.api.perform import Performer
 from amiable.blocks.cache import BaseCache
 from amiable.blocks.store import open_store
+from amiable.builder.execution.step import BuilderHost
+from amiable.builder.execution.story import BUILDER_STORIES
 from amiable.compute import machine
 from amiable.compute.accelerator import choose
 from amiable.compute.net import vpc
@@ -38,6 +42,7 @@ from amiable.flows.host import Host
 from amiable.flows.metadata import metadata_of
 from amiable.flows.reachability import Prober
 from amiable.flows.stories import STORIES
+from amiable.flows.story import Story
 from amiable.flows.supervisor import Supervisor
 from amiable.model import migrations
 from amiable.model.account import AMAZON, Account, create_account
@@ -50,6 +55,7 @@ from amiable.web.gateway import application
 
 log = logger(__name__)
 REQUEST_THREADS = 8
+H = TypeVar("H")
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,9 @@ def open_state(settings: Settings) -> Iterator[State]:
         raise MissingPrerequisite(
             f"{settings.data_dir} cannot be made.", "Run as root, or set AMIABLE_DATA_DIR."
         ) from refused
-    database = Database(connect(settings.database, pool_size=settings.workers + REQUEST_THREADS))
+    database = Database(
+        connect(settings.database, pool_size=settings.workers + settings.builders + REQUEST_THREADS)
+    )
     try:
         try:
             migrations.upgrade(database.engine)
@@ -162,6 +170,26 @@ def _open_host(state: State) -> Host:
     )
 
 
+def _engine(
+    state: State,
+    stories: Mapping[str, Story[H]],
+    host: H,
+    workers: int,
+    observe: Callable[[str], None],
+) -> Engine[H]:
+    settings = state.settings
+    return Engine(
+        state.database,
+        stories,
+        host,
+        host_name=settings.host_name,
+        workers=workers,
+        lease_seconds=settings.lease_seconds,
+        poll_seconds=settings.poll_seconds,
+        observe=observe,
+    )
+
+
 @contextmanager
 def running(settings: Settings, observe: Callable[[str], None] = lambda event: None) -> Iterator[Dispatcher]:
     """A whole server but for HTTP. `observe` is told of every step of every story."""
@@ -180,27 +208,32 @@ def running(settings: Settings, observe: Callable[[str], None] = lambda event: N
         with state.database.write() as session:
             register_host(session, host.name, host.accelerator)
         networks.reconcile(host, state.database)
-        engine = Engine(
-            state.database,
-            STORIES,
-            host,
-            host_name=host.name,
-            workers=settings.workers,
-            lease_seconds=settings.lease_seconds,
-            poll_seconds=settings.poll_seconds,
-            observe=observe,
-        )
-        supervisor = Supervisor(host, state.database, engine.wake)
+        engines: list[Engine[Any]] = []
+
+        def wake() -> None:
+            for engine in engines:
+                engine.wake()
+
+        performer = Performer(state.database, state.sealer, settings, host.stores, wake)
+        builder = BuilderHost(settings, PublicCloud(performer), state.sealer)
+        engines += [
+            _engine(state, STORIES, host, settings.workers, observe),
+            # Builds have threads of their own: one may be busy for an hour with what a guest does.
+            _engine(state, BUILDER_STORIES, builder, settings.builders, observe),
+        ]
+        supervisor = Supervisor(host, state.database, wake)
         prober = Prober(host, state.database)
-        engine.start()
+        for engine in engines:
+            engine.start()
         supervisor.start()
         prober.start()
         try:
-            yield Dispatcher(Performer(state.database, state.sealer, settings, host.stores, engine.wake))
+            yield Dispatcher(performer)
         finally:
             prober.stop()
             supervisor.stop()
-            engine.stop()
+            for engine in engines:
+                engine.stop()
             host.metadata.close()
 
 

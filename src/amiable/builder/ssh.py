@@ -31,6 +31,24 @@ CONNECT_SECONDS = 20.0
 STALL_SECONDS = 60.0
 """How long a file may bring nothing."""
 KEEPALIVE_SECONDS = 15.0
+# Small servers (dropbear) hang up on the long lists that asyncssh proposes by itself. These are today's.
+_ALGORITHMS = {
+    "kex_algs": (
+        "curve25519-sha256",
+        "curve25519-sha256@libssh.org",
+        "ecdh-sha2-nistp256",
+        "diffie-hellman-group14-sha256",
+    ),
+    "encryption_algs": (
+        "chacha20-poly1305@openssh.com",
+        "aes256-gcm@openssh.com",
+        "aes128-gcm@openssh.com",
+        "aes256-ctr",
+        "aes128-ctr",
+    ),
+    "mac_algs": ("hmac-sha2-256-etm@openssh.com", "hmac-sha2-512-etm@openssh.com", "hmac-sha2-256"),
+    "server_host_key_algs": ("ssh-ed25519", "ecdsa-sha2-nistp256", "rsa-sha2-512", "rsa-sha2-256"),
+}
 _BROKEN = (asyncssh.Error, OSError, asyncio.IncompleteReadError)
 
 _RUN = (
@@ -66,6 +84,10 @@ class SshGuest:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    def break_off(self) -> None:
+        """Break the connection: what is under way raises Unavailable. Any thread may call it."""
+        self._drop()
 
     def __enter__(self) -> "SshGuest":
         return self
@@ -172,6 +194,7 @@ class SshGuest:
             config=None,
             keepalive_interval=KEEPALIVE_SECONDS,
             connect_timeout=CONNECT_SECONDS,
+            **_ALGORITHMS,
         )
         shown = connection.get_server_host_key()
         print_ = shown.get_fingerprint() if shown is not None else ""

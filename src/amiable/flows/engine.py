@@ -44,7 +44,10 @@ def backoff(tries: int) -> float:
 
 
 class Engine(Generic[H]):
-    """Runs the stories of one host. `observe(event)` is told `kind.step:begin` and `kind.step:end`."""
+    """Runs the stories of one host, and no others: a host may have several engines.
+
+    `observe(event)` is told `kind.step:begin` and `kind.step:end`.
+    """
 
     def __init__(
         self,
@@ -84,7 +87,11 @@ class Engine(Generic[H]):
         with self._database.write() as session:
             session.execute(
                 update(Flow)
-                .where(Flow.outcome.is_(None), Flow.owner.startswith(f"{self._host_name}/"))
+                .where(
+                    Flow.outcome.is_(None),
+                    Flow.kind.in_(self._stories),
+                    Flow.owner.startswith(f"{self._host_name}/"),
+                )
                 .values(lease_until=0.0, epoch=Flow.epoch + 1)
             )
         for target in (self._loop, self._heartbeat):
@@ -129,6 +136,7 @@ class Engine(Generic[H]):
             select(Flow.number)
             .where(
                 Flow.outcome.is_(None),
+                Flow.kind.in_(self._stories),
                 Flow.run_at <= epoch_now(),
                 Flow.lease_until < epoch_now(),
                 or_(Flow.host.is_(None), Flow.host == self._host_name),

@@ -59,6 +59,14 @@ class Node:
             return {key: node.plain() for key, node in self.value.items()}
         return None if self.value is None else self.written
 
+    def typed(self) -> Any:
+        """The value without places, scalars as YAML reads them."""
+        if isinstance(self.value, list):
+            return [node.typed() for node in self.value]
+        if isinstance(self.value, dict):
+            return {key: node.typed() for key, node in self.value.items()}
+        return self.value
+
     def texts(self) -> Iterator["Node"]:
         """Every string in it, in the order of the text."""
         if isinstance(self.value, str):

@@ -3,7 +3,11 @@
 import json
 from typing import Any
 
+from sqlalchemy import select
+
+from amiable.builder.execution.stage import executions_of, steps_of
 from amiable.core import ids
+from amiable.model.image_build import ImageBuild
 from tests.helpers.api import Api
 from tests.unit.api.examples.request import Requests
 
@@ -119,9 +123,109 @@ def examples(api: Api) -> Requests:
         "UntagResource": {"resourceArn": tagged(api), "tagKeys": ["k"]},
         "ListTagsForResource": {"resourceArn": of_component},
     }
-    return {(SERVICE, name): request for name, request in requests.items()}
+    requests |= build_examples(api)
+    asked = {(SERVICE, name): request for name, request in requests.items()}
+    log = {"ImageBuildVersionArn": requests["GetImage"]["imageBuildVersionArn"]}
+    return asked | {("amiable", "GetBuildLog"): log}
 
 
 def tagged(api: Api) -> str:
     """A component with a tag; its ARN."""
     return component(api, "tagged", tags={"k": "v"})
+
+
+WORKFLOW = """\
+name: wait
+schemaVersion: 1.0
+parameters: [{name: word, type: string, default: w}]
+steps:
+  - {name: Ask, action: WaitForAction}
+"""
+
+
+def workflow(api: Api, name: str = "flow") -> str:
+    """A build workflow that waits; its ARN."""
+    request = {"name": name, "semanticVersion": "1.0.0", "type": "BUILD", "data": WORKFLOW}
+    answer = api("CreateWorkflow", SERVICE, **request, clientToken=ids.new_uuid())
+    return str(answer["workflowBuildVersionArn"])
+
+
+def build(api: Api, name: str, state: str = "PENDING", **facts: Any) -> str:
+    """A build of a recipe of that name, whose rows say that it is in a state; its ARN."""
+    request = {
+        "imageRecipeArn": recipe(api, name),
+        "infrastructureConfigurationArn": infrastructure(api, f"{name}-i"),
+        "workflows": [{"workflowArn": workflow(api, f"{name}-w")}],
+    }
+    answer = api("CreateImage", SERVICE, **request, clientToken=ids.new_uuid())
+    arn = str(answer["imageBuildVersionArn"])
+    with api.database.write() as session:
+        row = session.scalars(select(ImageBuild).where(ImageBuild.arn == arn)).one()
+        row.state = state
+        for member, value in facts.items():
+            setattr(row, member, value)
+        execution = executions_of(session, row.id)[0]
+        execution.state = "RUNNING"
+        steps_of(session, execution.id)[0].state = "RUNNING"
+    return arn
+
+
+def build_examples(api: Api) -> dict[str, Any]:
+    """Builds under way and ended, and what is asked about them."""
+    token = {"clientToken": "t-2"}
+    running = build(api, "running", "BUILDING")
+    failed = build(api, "failed-one", "FAILED", image_id="ami-12345678")
+    amis = {"amis": [{"region": api.region, "image": "ami-12345678"}]}
+    done = build(api, "done-one", "AVAILABLE", outputs=amis)
+    shared = build(api, "shared-one", "AVAILABLE")
+    friend = api.other_account().account_id
+    api("PutImagePolicy", SERVICE, imageArn=shared, policy=policy(shared, friend))
+    (execution,) = [
+        one
+        for one in api("ListWorkflowExecutions", SERVICE, imageBuildVersionArn=running)["workflowExecutions"]
+        if one["type"] == "BUILD"
+    ]
+    of_execution = {"workflowExecutionId": execution["workflowExecutionId"]}
+    (step,) = api("ListWorkflowStepExecutions", SERVICE, **of_execution)["steps"]
+    flow = workflow(api)
+    parts = {
+        "imageRecipeArn": recipe(api, "started"),
+        "infrastructureConfigurationArn": infrastructure(api, "started-i"),
+    }
+    new = {"name": "new", "semanticVersion": "1.0.0", **token}
+    return {
+        "CreateImage": {**parts, **token},
+        "StartImagePipelineExecution": {"imagePipelineArn": pipeline(api, "started-p"), **token},
+        "GetImage": {"imageBuildVersionArn": running},
+        "ListImages": {},
+        "ListImageBuildVersions": {"imageVersionArn": running.rsplit("/", 1)[0]},
+        "ListImagePipelineImages": {"imagePipelineArn": pipeline(api, "listed-p")},
+        "ListImagePackages": {"imageBuildVersionArn": done},
+        "CancelImageCreation": {"imageBuildVersionArn": running, **token},
+        "RetryImage": {"imageBuildVersionArn": failed, **token},
+        "DistributeImage": {
+            "sourceImage": done,
+            "distributionConfigurationArn": distribution(api, "started-d"),
+            "executionRole": "r",
+            **token,
+        },
+        "DeleteImage": {"imageBuildVersionArn": done},
+        "PutImagePolicy": {"imageArn": done, "policy": policy(done, friend)},
+        "GetImagePolicy": {"imageArn": shared},
+        "CreateWorkflow": {**new, "type": "BUILD", "data": WORKFLOW},
+        "GetWorkflow": {"workflowBuildVersionArn": flow},
+        "ListWorkflows": {},
+        "ListWorkflowBuildVersions": {"workflowVersionArn": flow.rsplit("/", 1)[0]},
+        "DeleteWorkflow": {"workflowBuildVersionArn": flow},
+        "ListWorkflowExecutions": {"imageBuildVersionArn": running},
+        "GetWorkflowExecution": of_execution,
+        "ListWorkflowStepExecutions": of_execution,
+        "GetWorkflowStepExecution": {"stepExecutionId": step["stepExecutionId"]},
+        "ListWaitingWorkflowSteps": {},
+        "SendWorkflowStepAction": {
+            "stepExecutionId": step["stepExecutionId"],
+            "imageBuildVersionArn": running,
+            "action": "RESUME",
+            **token,
+        },
+    }

@@ -1,0 +1,202 @@
+"""Images as Image Builder shows them: versions, their builds, packages, policies."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import select
+
+from amiable.api.call import Call
+from amiable.api.imagebuilder import arns
+from amiable.api.imagebuilder.builds import found_build
+from amiable.api.imagebuilder.faults import invalid
+from amiable.api.imagebuilder.pipelines import KIND as PIPELINE
+from amiable.api.imagebuilder.resource_policies import policy_of
+from amiable.api.imagebuilder.resources import found, listed, paged, with_request
+from amiable.api.imagebuilder.sharing import check_policy, shared_with
+from amiable.api.table import Shape, operation
+from amiable.builder.execution.stage import executions_of, steps_of
+from amiable.core import clock
+from amiable.model.image_build import ImageBuild
+
+FILTERS: dict[str, Callable[[Any], object]] = {
+    "name": lambda row: row.name,
+    "version": lambda row: row.version.partition("/")[0],
+    "platform": lambda row: "Linux",
+    "osVersion": lambda row: row.os_version,
+    "type": lambda row: "AMI",
+    "status": lambda row: row.state,
+    "buildType": lambda row: row.build_type,
+}
+
+
+def _state(build: ImageBuild) -> Shape:
+    shape: Shape = {"status": build.state}
+    if build.reason:
+        shape["reason"] = build.reason
+    if build.failure:
+        shape["failureContext"] = build.failure
+    return shape
+
+
+def _summary(build: ImageBuild) -> Shape:
+    shape: Shape = {
+        "arn": build.arn,
+        "name": build.name,
+        "type": "AMI",
+        "version": build.version,
+        "platform": "Linux",
+        "state": _state(build),
+        "owner": build.account_id,
+        "dateCreated": clock.iso(build.created_at),
+        "outputResources": {"amis": build.outputs.get("amis", [])},
+        "tags": dict(build.tags),
+        "buildType": build.build_type,
+        "imageSource": "CUSTOM",
+    }
+    if build.os_version:
+        shape["osVersion"] = build.os_version
+    if build.deprecated_at:
+        shape["deprecationTime"] = build.deprecated_at
+    return shape
+
+
+@operation("imagebuilder", "GetImage")
+def get_image(call: Call, request: Shape) -> Shape:
+    """A build: its state, what it was made of, its AMIs, why it failed."""
+    build = found_build(call, request["imageBuildVersionArn"])
+    inputs = build.inputs
+    image = _summary(build)
+    image.pop("owner")
+    workflows = [
+        {"workflowArn": one.workflow_arn} for one in executions_of(call.session, build.id) if not one.retried
+    ]
+    image |= {
+        "enhancedImageMetadataEnabled": inputs.get("metadata", True),
+        "imageTestsConfiguration": {"imageTestsEnabled": inputs["tests"]},
+        "workflows": workflows,
+    }
+    if arn := inputs.get("recipeArn"):
+        recipe = arns.parse(arn, "image-recipe")
+        version = ".".join(str(part) for part in recipe.version or ())
+        image["imageRecipe"] = {
+            **inputs["recipe"],
+            "arn": arn,
+            "name": build.name,
+            "version": version,
+            "type": "AMI",
+            "platform": "Linux",
+        }
+    if arn := inputs.get("infrastructureArn"):
+        image["infrastructureConfiguration"] = {**inputs["infrastructure"], "arn": arn}
+    if arn := inputs.get("distributionArn"):
+        image["distributionConfiguration"] = {**inputs["distribution"], "arn": arn, "timeoutMinutes": 720}
+    if build.pipeline_arn:
+        image["sourcePipelineArn"] = build.pipeline_arn
+    if role := inputs.get("executionRole"):
+        image["executionRole"] = role
+    return with_request(call, {"image": image, "latestVersionReferences": arns.latest_references(build.arn)})
+
+
+def _builds(call: Call, owner: str | None) -> list[ImageBuild]:
+    """The builds of an owner's scope in this region, newest first."""
+    query = select(ImageBuild).where(ImageBuild.region == call.region, ImageBuild.state != "DELETED")
+    query = query.order_by(
+        ImageBuild.major.desc(), ImageBuild.minor.desc(), ImageBuild.patch.desc(), ImageBuild.build.desc()
+    )
+    if owner in (None, "Self"):
+        return list(call.session.scalars(query.where(ImageBuild.account_id == call.account_id)))
+    if owner == "Shared":
+        others = query.where(ImageBuild.account_id != call.account_id, ImageBuild.policy.is_not(None))
+        return [row for row in call.session.scalars(others) if shared_with(call, row.policy, row.arn)]
+    return []
+
+
+@operation("imagebuilder", "ListImages")
+def list_images(call: Call, request: Shape) -> Shape:
+    """The versions of images: Self or Shared; with byName, the newest of each name."""
+    seen: dict[tuple[Any, ...], ImageBuild] = {}
+    for build in _builds(call, request.get("owner")):
+        if build.state == "DEPRECATED" and not request.get("includeDeprecated"):
+            continue
+        version = () if request.get("byName") else (build.major, build.minor, build.patch)
+        seen.setdefault((build.account_id, build.slug, *version), build)
+
+    def shape(build: ImageBuild) -> Shape:
+        summary = _summary(build)
+        kept = ("name", "type", "platform", "osVersion", "owner", "dateCreated", "buildType", "imageSource")
+        number = build.version.partition("/")[0]
+        arn = build.arn.rsplit("/", 1)[0]
+        return {"arn": arn, "version": number, **{key: summary[key] for key in kept if key in summary}}
+
+    rows = list(seen.values())
+    return listed(call, "ListImages", request, "imageVersionList", rows, shape, FILTERS)
+
+
+@operation("imagebuilder", "ListImageBuildVersions")
+def list_image_build_versions(call: Call, request: Shape) -> Shape:
+    """The builds of a version; of all versions where the ARN has wildcards; all without an ARN."""
+    rows = _builds(call, "Self")
+    if arn := request.get("imageVersionArn"):
+        wanted = arns.parse(arn, "image")
+        if wanted.owner != call.account_id:
+            rows = _builds(call, "Shared")
+        version = wanted.version or (None, None, None)
+        rows = [
+            row
+            for row in rows
+            if row.slug == wanted.slug
+            and row.account_id == wanted.owner
+            and all(
+                part in (None, number)
+                for part, number in zip(version, (row.major, row.minor, row.patch), strict=True)
+            )
+        ]
+    return listed(call, "ListImageBuildVersions", request, "imageSummaryList", rows, _summary, FILTERS)
+
+
+@operation("imagebuilder", "ListImagePipelineImages")
+def list_image_pipeline_images(call: Call, request: Shape) -> Shape:
+    """The builds of a pipeline."""
+    pipeline = found(call, request["imagePipelineArn"], PIPELINE, own=True)
+    rows = [row for row in _builds(call, "Self") if row.pipeline_arn == pipeline.arn]
+    return listed(call, "ListImagePipelineImages", request, "imageSummaryList", rows, _summary, FILTERS)
+
+
+@operation("imagebuilder", "ListImagePackages")
+def list_image_packages(call: Call, request: Shape) -> Shape:
+    """The packages that a build found on its instance."""
+    build = found_build(call, request["imageBuildVersionArn"])
+    packages: list[list[str]] = [
+        package
+        for execution in executions_of(call.session, build.id)
+        for step in steps_of(call.session, execution.id)
+        for package in step.journal.get("packages", ())
+    ]
+    rows, token = paged(call, "ListImagePackages", request, packages, "\t".join)
+    shapes = [{"packageName": name, "packageVersion": version} for name, version in rows]
+    answer = with_request(call, {"imagePackageList": shapes})
+    return {**answer, "nextToken": token} if token else answer
+
+
+@operation("imagebuilder", "PutImagePolicy")
+def put_image_policy(call: Call, request: Shape) -> Shape:
+    """Share a build with accounts; its AMIs have launch permissions of their own."""
+    build = found_build(call, request["imageArn"], own=True, lock=True)
+    check_policy(request["policy"], build.arn)
+    build.policy = request["policy"]
+    return with_request(call, {"imageArn": build.arn})
+
+
+@operation("imagebuilder", "GetImagePolicy")
+def get_image_policy(call: Call, request: Shape) -> Shape:
+    """Whom a build is shared with."""
+    build = found_build(call, request["imageArn"], own=True)
+    return with_request(call, {"policy": policy_of(build.policy, build.arn)})
+
+
+def owned_build(call: Call, arn: str) -> ImageBuild:
+    """The caller's build of exactly this ARN. Raises InvalidParameterValueException for a version's ARN."""
+    build = found_build(call, arn, own=True)
+    if build.arn != arn:
+        raise invalid(f"'{arn}' names a version; give the ARN of a build, such as {build.arn}.")
+    return build

@@ -1,0 +1,137 @@
+"""ExecuteComponents: the phases of a build's components on an instance, each with a journal of its own.
+
+In the build stage every component's `build` phase runs, in the recipe's order, and the disk is kept in the
+cache after each; then every `validate` phase. In the test stage every `test` phase. A failure ends it.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import select
+
+from amiable.builder.actions.call import StepFailed
+from amiable.builder.document.model import Document
+from amiable.builder.document.parse import parse
+from amiable.builder.execution.cache import keep_disk
+from amiable.builder.execution.machines import guest_of
+from amiable.builder.execution.step import ActionFailed, Cancelled, Step
+from amiable.builder.guest import Stream
+from amiable.builder.journal import Journal
+from amiable.builder.outcome import Outcome, Surroundings
+from amiable.builder.run import run
+from amiable.builder.ssh import SshGuest
+from amiable.core.errors import InvalidInput, NotFound, Unavailable
+from amiable.model.image_build import WorkflowStep
+
+WATCH_SECONDS = 3.0
+LONGEST_MESSAGE = 1024
+
+
+def execute_components(step: Step) -> dict[str, object]:
+    """Run the phases of this stage."""
+    instance_id = step.inputs["instanceId"]
+    components = [(component, parse(component["text"])) for component in step.build.inputs["components"]]
+    resumed = _resumed(step, instance_id)
+    with guest_of(step, instance_id) as guest, _watched(step, guest) as cancelled:
+        try:
+            if step.execution.workflow_type == "BUILD":
+                for number, (component, document) in enumerate(components, start=1):
+                    if number <= resumed:
+                        step.say(f"{component['name']}: reused, its disk was in the cache")
+                        continue
+                    ran = _phase(step, guest, number, component, document, "build")
+                    if ran:
+                        guest.run("sync", lambda stream, text: None, seconds=600)
+                        keep_disk(step, number, instance_id)
+            phase = "validate" if step.execution.workflow_type == "BUILD" else "test"
+            for number, (component, document) in enumerate(components, start=1):
+                _phase(step, guest, number, component, document, phase)
+        except Unavailable:
+            if cancelled.is_set():
+                raise Cancelled from None
+            raise
+    return {"status": "Success", "runCommandId": step.row.id}
+
+
+def _resumed(step: Step, instance_id: str) -> int:
+    """How many components were on the instance's disk when it was launched."""
+    with step.work.database.read() as session:
+        rows = session.scalars(select(WorkflowStep).where(WorkflowStep.execution_id == step.execution.id))
+        return max(
+            (row.journal.get("resumed", 0) for row in rows if row.journal.get("instance") == instance_id),
+            default=0,
+        )
+
+
+@contextmanager
+def _watched(step: Step, guest: SshGuest) -> Iterator[threading.Event]:
+    """Break the connection when somebody asks for the end of the build, whatever the guest is doing."""
+    over, cancelled = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        while not over.wait(WATCH_SECONDS):
+            try:
+                step.check_wanted()
+            except Cancelled:
+                cancelled.set()
+                guest.break_off()
+
+    thread = threading.Thread(target=watch, name="watch-build", daemon=True)
+    thread.start()
+    try:
+        yield cancelled
+    finally:
+        over.set()
+        thread.join()
+
+
+def _phase(
+    step: Step, guest: SshGuest, number: int, component: dict[str, Any], document: Document, phase: str
+) -> bool:
+    """Run one phase of one component, if it has it; whether it has."""
+    if document.phase(phase) is None:
+        return False
+    name = component["name"]
+    key = f"component-{number}-{phase}"
+
+    def log(_: str, step_name: str, stream: Stream, text: str) -> None:
+        step.say(text, f"{name}/{phase}/{step_name}", stream)
+
+    def document_of(wanted: str) -> str:
+        for other in step.build.inputs["components"]:
+            if other.get("arn") == wanted:
+                return str(other["text"])
+        raise NotFound(f"There is no component {wanted} in this recipe.")
+
+    if key not in step.journal:
+        step.say(f"{name}: {phase} begins", f"{name}/{phase}")
+    journal = Journal(step.journal.get(key), lambda data: step.note(**{key: data}))
+    directory = step.build.inputs.get("workingDirectory") or "/tmp"  # noqa: S108
+    around = Surroundings(guest, log, document_of=document_of, directory=directory)
+    try:
+        outcome = run(document, [phase], component["parameters"], journal, around)
+    except InvalidInput as wrong:
+        raise StepFailed(f"The component {name} cannot be run: {wrong}") from wrong
+    if outcome.status != "success":
+        raise _failed(component, outcome)
+    return True
+
+
+def _failed(component: dict[str, Any], outcome: Outcome) -> ActionFailed:
+    failure = outcome.failure
+    assert failure is not None
+    lines = "\n".join(failure.lines)
+    context = {
+        "componentArn": component.get("arn") or component["name"],
+        "phaseName": failure.phase,
+        "stepName": failure.step,
+        "action": failure.action,
+        "errorMessage": f"{failure.message}\n{lines}".strip()[-LONGEST_MESSAGE:],
+    }
+    message = (
+        f"The component {component['name']} failed in phase {failure.phase}, step {failure.step} "
+        f"({failure.action}): {failure.message}"
+    )
+    return ActionFailed(message, {"componentFailure": context}, list(failure.lines))

@@ -1,0 +1,156 @@
+"""LaunchInstance, WaitForSSMAgent, TerminateInstance: build and test instances, and the way into them.
+
+Each instance gets a key pair and a security group of its own, named after the step that launches it; they go
+with it. The private key is sealed in the step's journal. Which user an image lets in nobody knows beforehand:
+the usual ones are tried.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncssh
+from sqlalchemy import select
+
+from amiable.builder.actions.call import StepFailed
+from amiable.builder.cloud import Launch
+from amiable.builder.execution.cache import resume_point
+from amiable.builder.execution.step import Step
+from amiable.builder.guest import asked
+from amiable.builder.ssh import SshGuest
+from amiable.core.errors import Unavailable
+from amiable.model.image_build import WorkflowExecution, WorkflowStep
+
+DEFAULT_TYPE = "t3.small"
+USERS = ("debian", "admin", "ubuntu", "ec2-user", "almalinux", "rocky", "fedora", "alpine", "root")
+"""Tried in this order: cloud-init answers root with a sentence and the end of the connection."""
+
+
+def access_name(step_id: str) -> str:
+    """The name of the key pair and group of the instance that a step launches."""
+    return f"amiable-{step_id}"
+
+
+def launch_instance(step: Step) -> dict[str, object]:
+    """Launch an instance and wait until it lets us in."""
+    if "key" not in step.journal:
+        key = asyncssh.generate_private_key("ssh-ed25519", comment="amiable")
+        private = key.export_private_key().decode()
+        sealed = step.work.host.sealer.seal(private.encode()).decode()
+        step.note(key=sealed, public_key=key.export_public_key().decode().strip())
+    if "image" not in step.journal:
+        step.note(**_image(step))
+    if "instance" not in step.journal:
+        instance = step.cloud.launch(step.where, _wanted(step))
+        step.note(instance=instance)
+        step.say(f"Launched {instance} of {step.journal['image']}")
+    instance_id = step.journal["instance"]
+    found = step.cloud.instance(step.where, instance_id)
+    if found.state == "pending":
+        raise step.wait(1)
+    if found.state != "running":
+        raise StepFailed(f"The instance {instance_id} is {found.state}: {found.reason or 'no reason known'}.")
+    if found.address is None:
+        raise StepFailed(f"{instance_id} got no public address: its subnet gives none.")
+    if "user" not in step.journal:
+        _knock(step, found.address)
+    if temporary := step.journal.get("temporary"):
+        step.cloud.deregister(step.where, temporary)
+    return {"instanceId": instance_id}
+
+
+def _image(step: Step) -> dict[str, object]:
+    """What to launch: the override, the new image for tests, else the base or a cached disk after it."""
+    if override := step.inputs.get("imageIdOverride"):
+        return {"image": override}
+    if step.execution.workflow_type != "BUILD":
+        if step.build.image_id is None:
+            raise StepFailed("There is no image yet that could be launched.")
+        return {"image": step.build.image_id}
+    point = resume_point(step)
+    if point is None:
+        return {"image": step.build.inputs["parentImage"]}
+    step.say(f"Going on after component {point.done}: its disk is in the cache ({point.snapshot_id})")
+    name = f"amiable {step.row.id}"
+    image = step.cloud.register(step.where, step.build.inputs["parentImage"], point.snapshot_id, name)
+    return {"image": image, "temporary": image, "resumed": point.done}
+
+
+def _wanted(step: Step) -> Launch:
+    infrastructure = step.build.inputs["infrastructure"]
+    types = step.inputs.get("instanceTypesOverride") or infrastructure.get("instanceTypes") or [DEFAULT_TYPE]
+    building = step.execution.workflow_type == "BUILD"
+    return Launch(
+        image_id=step.journal["image"],
+        instance_type=types[0],
+        token=step.row.id,
+        name=access_name(step.row.id),
+        public_key=step.journal["public_key"],
+        tags={
+            "Name": f"{'Build' if building else 'Test'} instance for {step.build.name}",
+            "CreatedBy": "EC2 Image Builder",
+            **(infrastructure.get("resourceTags") or {}),
+            **step.tags,
+        },
+        subnet_id=infrastructure.get("subnetId"),
+        group_ids=infrastructure.get("securityGroupIds") or (),
+        user_data=step.build.inputs.get("userData") if building else None,
+        availability_zone=(infrastructure.get("placement") or {}).get("availabilityZone"),
+        metadata_options=infrastructure.get("instanceMetadataOptions") or {},
+        devices=step.build.inputs.get("blockDeviceMappings") or () if building else (),
+    )
+
+
+def _knock(step: Step, address: str) -> None:
+    """Find the user that the instance lets in, and note it. Raises Later while it does not answer."""
+    key = _private_key(step, step.journal["key"])
+    for user in USERS:
+        try:
+            with SshGuest(address, user, key, patience=0) as guest:
+                guest.wait(0)
+                status, said = asked(guest, "echo amiable")
+                if status == 0 and said == "amiable":
+                    step.note(user=user, address=address)
+                    step.say(f"{user} may log in at {address}")
+                    return
+        except Unavailable:
+            continue
+    raise step.wait(3)
+
+
+def _private_key(step: Step, sealed: str) -> str:
+    return step.work.host.sealer.open(sealed.encode()).decode()
+
+
+@contextmanager
+def guest_of(step: Step, instance_id: str) -> Iterator[SshGuest]:
+    """The way into an instance that a step of this build launched. Raises StepFailed for another one."""
+    with step.work.database.read() as session:
+        rows = session.scalars(
+            select(WorkflowStep)
+            .join(WorkflowExecution, WorkflowExecution.id == WorkflowStep.execution_id)
+            .where(WorkflowExecution.build_id == step.build.id)
+        )
+        found = [row.journal for row in rows if row.journal.get("instance") == instance_id]
+    if not found or "user" not in found[0]:
+        raise StepFailed(f"No step of this build launched the instance {instance_id}.")
+    journal = found[0]
+    with SshGuest(journal["address"], journal["user"], _private_key(step, journal["key"])) as guest:
+        yield guest
+
+
+def wait_for_agent(step: Step) -> dict[str, object]:
+    """WaitForSSMAgent: here, that SSH lets us in."""
+    with guest_of(step, step.inputs["instanceId"]) as guest:
+        guest.wait()
+    return {"status": "Success"}
+
+
+def terminate_instance(step: Step) -> dict[str, object]:
+    """End an instance; with waitForTermination, wait until it has ended."""
+    instance_id = step.inputs["instanceId"]
+    step.cloud.terminate(step.where, instance_id)
+    wait = step.inputs.get("waitForTermination")
+    if wait and step.cloud.instance(step.where, instance_id).state != "terminated":
+        raise step.wait(1)
+    step.say(f"Ended {instance_id}")
+    return {"instanceId": instance_id}

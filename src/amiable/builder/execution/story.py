@@ -1,0 +1,238 @@
+"""image-build: the story that carries a build through its workflows.
+
+    begin ──► work ──► work … ──► clean_up ──► done        AVAILABLE, FAILED or CANCELLED
+      │         └─ a step failed, or the build was cancelled ──┘
+      └─ nothing has changed since an image that is there: its workflows but the distribution are SKIPPED
+
+work       runs one step of a workflow and saves how it ended; a step that waits is run again later
+clean_up   ends the instances of the build and removes their keys and groups, however the build ended; only
+           then its last state is shown. A failed build's instance stays if its configuration says so.
+"""
+
+from typing import Any
+
+from amiable.builder.actions.call import StepFailed
+from amiable.builder.cloud import Refused, Where
+from amiable.builder.execution import components, distribution, imaging, machines, other, stage
+from amiable.builder.execution.cache import finished_image, keep_image
+from amiable.builder.execution.logs import BuildLog, log_path
+from amiable.builder.execution.step import TAG, ActionFailed, BuilderHost, Cancelled, Later, Step
+from amiable.builder.workflow.parse import WorkflowStep as WorkflowStepText
+from amiable.builder.workflow.resolve import holds, resolved
+from amiable.core import clock
+from amiable.core.errors import InvalidInput
+from amiable.flows.story import Done, Goto, Next, Wait, Work, story
+from amiable.model.image_build import ImageBuild, WorkflowExecution, WorkflowStep
+
+ACTIONS = {
+    "LaunchInstance": machines.launch_instance,
+    "WaitForSSMAgent": machines.wait_for_agent,
+    "TerminateInstance": machines.terminate_instance,
+    "ExecuteComponents": components.execute_components,
+    "CollectImageMetadata": imaging.collect_metadata,
+    "SanitizeInstance": imaging.sanitize_instance,
+    "CreateImage": imaging.create_image,
+    "RunCommand": other.run_command,
+    "WaitForAction": other.wait_for_action,
+    "DistributeImage": distribution.distribute_image,
+    "ModifyImageAttributes": distribution.modify_attributes,
+    "ApplyImageConfigurations": distribution.apply_configurations,
+}
+CANCELLED = "The build was cancelled."
+
+
+def _log(work: Work[BuilderHost]) -> BuildLog:
+    return BuildLog(log_path(work.host.settings.data_dir, work.subject))
+
+
+def _at_edge(work: Work[BuilderHost], build: ImageBuild, execution: WorkflowExecution) -> Step:
+    """A step that stands for the beginning or the end of a build."""
+    return Step(work, build, execution, WorkflowStep(name="", journal={}), {}, _log(work))
+
+
+def begin(work: Work[BuilderHost]) -> Next:
+    """Look whether an image of the same inputs is there already."""
+    with work.transaction() as session:
+        build = session.get_one(ImageBuild, work.subject)
+        if build.state == "PENDING":
+            build.state = "CREATING"
+        executions = stage.executions_of(session, build.id)
+    if build.image_id is not None or not executions:
+        return Goto("work")  # a retry, or a distribution alone
+    step = _at_edge(work, build, executions[0])
+    image_id = finished_image(step)
+    if image_id is None:
+        return Goto("work")
+    step.say(f"Nothing has changed since {image_id} was built: it is used again")
+    with work.transaction() as session:
+        build = session.get_one(ImageBuild, work.subject)
+        build.image_id = image_id
+        build.reason = f"Nothing has changed since {image_id} was built."
+        for execution in stage.executions_of(session, build.id):
+            if execution.workflow_type != "DISTRIBUTION":
+                execution.state, execution.message = "SKIPPED", build.reason
+                stage.end_open_steps(session, execution.id, "SKIPPED")
+    return Goto("work")
+
+
+def run_step(work: Work[BuilderHost]) -> Next:
+    """Run the step that is next."""
+    with work.transaction() as session:
+        build = session.get_one(ImageBuild, work.subject)
+        if build.cancel_asked:
+            return _cancelled(work)
+        now = stage.current(session, build)
+        if now is None:
+            return Goto("clean_up")
+        known = stage.context(session, build, now)
+    step = Step(work, build, now.execution, now.step, {}, _log(work))
+    try:
+        ending = _act(step, next(one for one in now.workflow.steps if one.name == now.step.name), known)
+    except Later as later:
+        return Wait(later.seconds)
+    except Cancelled:
+        return _cancelled(work)
+    except (StepFailed, Refused, InvalidInput) as failed:
+        return _failed(work, step, failed)
+    with work.transaction() as session:
+        stage.end_step(session, now.step.id, *ending)
+    return Goto("work")
+
+
+def _act(
+    step: Step, written: WorkflowStepText, known: dict[str, Any]
+) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """Do what a step says: its last state, inputs and outputs."""
+    if written.condition is not None and not holds(written.condition, known):
+        return "SKIPPED", {}, {}
+    step.inputs.update(resolved(written.inputs, known))
+    return "COMPLETED", step.inputs, ACTIONS[written.action](step)
+
+
+run_step.__name__ = "work"
+
+
+def _cancelled(work: Work[BuilderHost]) -> Next:
+    work.state["ending"] = "CANCELLED"
+    return Goto("clean_up")
+
+
+def _failed(work: Work[BuilderHost], step: Step, failed: Exception) -> Next:
+    lines = getattr(failed, "lines", [])
+    step.say(str(failed), stream="stderr")
+    with work.transaction() as session:
+        if stage.fail(session, step.row.id, str(failed)):
+            return Goto("work")
+        build = session.get_one(ImageBuild, work.subject)
+        build.reason = str(failed)[:4000]
+        build.failure = {
+            "imageStatus": build.state,
+            "workflowExecutionId": step.execution.id,
+            "workflowArn": step.execution.workflow_arn,
+            "stepExecutionId": step.row.id,
+            "failedStep": step.row.name,
+            **(failed.context if isinstance(failed, ActionFailed) else {}),
+        }
+    work.state["ending"] = "FAILED"
+    work.state["lines"] = lines[-20:]
+    return Goto("clean_up")
+
+
+def clean_up(work: Work[BuilderHost]) -> Next:
+    """Leave nothing of the build but its images, and show how it ended."""
+    ending = work.state.get("ending", "AVAILABLE")
+    with work.database.read() as session:
+        build = session.get_one(ImageBuild, work.subject)
+        executions = stage.executions_of(session, build.id)
+        rows = [
+            step
+            for execution in executions
+            for step in stage.steps_of(session, execution.id)
+            if step.action == "LaunchInstance"
+        ]
+    where = Where(build.account_id, build.region)
+    infrastructure = build.inputs["infrastructure"]
+    member = "terminateInstanceOnFailure" if ending == "FAILED" else "terminateInstanceOnCompletion"
+    ends = infrastructure.get(member, True) or ending == "CANCELLED"
+    if ends and not _all_gone(work, where, rows):
+        return Wait(1)
+    built = [one for one in executions if one.workflow_type == "BUILD" and one.state == "COMPLETED"]
+    if ending == "AVAILABLE" and built and build.image_id:
+        keep_image(_at_edge(work, build, built[0]), build.image_id)  # only now: it has passed its tests
+    with work.transaction() as session:
+        build = session.get_one(ImageBuild, work.subject)
+        build.state, build.ended_at, build.cancel_asked = ending, clock.now(), False
+        if ending == "AVAILABLE":
+            build.outputs = {"amis": _amis(work, session, build)}
+        else:
+            build.reason = CANCELLED if ending == "CANCELLED" else build.reason
+            stage.end_open(session, build.id, "CANCELLED")
+            if build.image_id is not None:
+                build.outputs = {"amis": [_ami(work, build.region, build.account_id, build.image_id)]}
+    _log(work).write(f"The build is {ending}.", workflow="", step="", component="", stream="stdout")
+    return Done()
+
+
+def _all_gone(work: Work[BuilderHost], where: Where, rows: list[WorkflowStep]) -> bool:
+    """End the build's instances and remove what gave access to them; False while some are ending."""
+    cloud = work.host.cloud
+    left = cloud.instances_of(where, TAG, work.subject)
+    for instance in left:
+        cloud.terminate(where, instance.id)
+    if left:
+        return False
+    for row in rows:
+        if temporary := row.journal.get("temporary"):
+            cloud.deregister(where, temporary)
+    gone = [
+        cloud.remove_access(where, machines.access_name(row.id)) for row in rows if row.journal.get("key")
+    ]
+    return all(gone)
+
+
+def _amis(work: Work[BuilderHost], session: Any, build: ImageBuild) -> list[dict[str, Any]]:
+    """outputResources: every image of the build, where it is."""
+    found = {(build.region, build.account_id): build.image_id}
+    for execution in stage.executions_of(session, build.id):
+        for step in stage.steps_of(session, execution.id):
+            for one in (step.outputs or {}).get("distributedImages", ()):
+                found[one["region"], one["accountId"]] = one["imageId"]
+    return [_ami(work, region, account, image) for (region, account), image in found.items() if image]
+
+
+def _ami(work: Work[BuilderHost], region: str, account_id: str, image_id: str) -> dict[str, Any]:
+    image = work.host.cloud.image(Where(account_id, region), image_id)
+    name = image.name if image else ""
+    return {
+        "region": region,
+        "accountId": account_id,
+        "image": image_id,
+        "name": name,
+        "state": {"status": "AVAILABLE"},
+    }
+
+
+def failed(work: Work[BuilderHost], reason: str) -> None:
+    """Something that no step foresees: the build has failed, and its instances go."""
+    with work.transaction() as session:
+        build = session.get_one(ImageBuild, work.subject)
+        build.reason = reason[:4000]
+        build.failure = build.failure or {"imageStatus": build.state}
+        rows = session.query(WorkflowStep).join(
+            WorkflowExecution, WorkflowExecution.id == WorkflowStep.execution_id
+        )
+        launches = rows.filter(
+            WorkflowExecution.build_id == build.id, WorkflowStep.action == "LaunchInstance"
+        ).all()
+        where = Where(build.account_id, build.region)
+    while not _all_gone(work, where, launches):
+        clock.sleep(1)
+    with work.transaction() as session:
+        build = session.get_one(ImageBuild, work.subject)
+        build.state, build.ended_at = "FAILED", clock.now()
+        stage.end_open(session, build.id, "CANCELLED")
+
+
+image_build = story("image-build", begin, run_step, clean_up, failed=failed)
+BUILDER_STORIES = {image_build.kind: image_build}
+"""The stories of the builder, by kind."""

@@ -1,0 +1,77 @@
+"""The table of step actions: in which stages they may stand, what they take, how long they may last.
+
+Source: AWS's "Supported step actions for your workflow document". Actions of containers and Windows, and
+those of services that are not here (state machines, scanners), are known, so that the error can say why not.
+"""
+
+from dataclasses import dataclass
+
+HOUR = 3600
+EVERYWHERE = ("BUILD", "TEST", "DISTRIBUTION")
+
+
+@dataclass(frozen=True)
+class Action:
+    """One step action. Time-outs in seconds."""
+
+    name: str
+    required: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    stages: tuple[str, ...] = EVERYWHERE
+    timeout: int = HOUR
+    longest: int = 24 * HOUR
+
+
+_ROWS = (
+    Action(
+        "LaunchInstance",
+        ("waitFor",),
+        ("imageIdOverride", "instanceTypesOverride", "healthCheck"),
+        timeout=75 * 60,
+        longest=12 * HOUR,
+    ),
+    Action("ExecuteComponents", ("instanceId",), stages=("BUILD", "TEST"), timeout=12 * HOUR),
+    Action("CollectImageMetadata", ("instanceId",), timeout=HOUR // 2),
+    Action("SanitizeInstance", ("instanceId",)),
+    Action("CreateImage", ("instanceId",), timeout=12 * HOUR, longest=72 * HOUR),
+    Action("TerminateInstance", ("instanceId",), ("waitForTermination",), timeout=HOUR // 2),
+    Action(
+        "RunCommand", ("instanceId", "documentName"), ("parameters", "documentVersion"), timeout=12 * HOUR
+    ),
+    Action("WaitForSSMAgent", ("instanceId",), longest=3 * HOUR),
+    Action(
+        "WaitForAction",
+        (),
+        ("payload",),
+        timeout=72 * HOUR,
+        longest=168 * HOUR,
+    ),
+    Action("DistributeImage", (), ("distributions",), stages=("DISTRIBUTION",), timeout=6 * HOUR),
+    Action(
+        "ModifyImageAttributes",
+        ("distributedImages",),
+        ("attributes",),
+        stages=("DISTRIBUTION",),
+        timeout=2 * HOUR,
+        longest=3 * HOUR,
+    ),
+    Action(
+        "ApplyImageConfigurations",
+        ("distributedImages",),
+        ("configurations",),
+        stages=("DISTRIBUTION",),
+        timeout=6 * HOUR,
+    ),
+)
+ACTIONS = {row.name: row for row in _ROWS}
+
+NOT_HERE = {
+    "RunSysPrep": "it is for Windows",
+    "CreateImageFromIso": "it is for Windows",
+    "CollectImageScanFindings": "there is no scanner for known vulnerabilities",
+    "ExecuteStateMachine": "there is no Step Functions",
+    "RegisterImage": "build the image with CreateImage",
+    "BootstrapInstanceForContainer": "containers are not built",
+    "DistributeContainerImage": "containers are not built",
+}
+"""Actions of AWS that this server has not, and why."""
