@@ -262,6 +262,8 @@ def teardown(settings: Settings) -> list[str]:
         for directory in sorted(folder.iterdir()) if folder.exists() else ():
             if machine.stop(directory, 0.0) != "absent":
                 ended.append(directory.name)
+        for helper in (settings.data_dir / "work").glob("**/pid"):  # block servers, cleaning machines
+            machine.kill(helper.parent)
         network = host_network(settings)
         vpc.teardown(network, runtime_folder(network.token))
         return ended

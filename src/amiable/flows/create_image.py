@@ -9,6 +9,9 @@ ingest    what changed since the last snapshot (or the base image) goes into the
 publish   snapshots complete, image available, in one transaction
 release   the point in time is closed
 
+Of a clean image (`work.state` has `cleaning`) the snapshots are temporary: instead of being published they
+are handed on to the story clean-image, and the point in time leaves no mark for the next image.
+
 With reboot the machine is started again *paused*, the point is taken before its first instruction, and it
 goes on: the image holds a cleanly shut down disk, and the instance is away no longer than a reboot takes.
 The point in time itself is moment.py's.
@@ -17,7 +20,7 @@ The point in time itself is moment.py's.
 from amiable.compute import machine
 from amiable.core.errors import AmiableError
 from amiable.core.log import logger
-from amiable.flows import moment, networks
+from amiable.flows import clean_image, moment, networks
 from amiable.flows.host import Host
 from amiable.flows.machines import boot, instance_of
 from amiable.flows.publish import publish as publish_rows
@@ -74,8 +77,12 @@ def ingest(work: Work[Host]) -> Next:
 
 
 def publish(work: Work[Host]) -> Next:
-    """Make the image available."""
+    """Make the image available; or hand its snapshots on to be cleaned."""
     with work.transaction() as session:
+        if "cleaning" in work.state:
+            clean_image.hand_on(session, work)
+            work.state["published"] = False
+            return Goto("release")
         snapshots = work.state["snapshots"].values()
         work.state["published"] = publish_rows(session, work.state["image_id"], snapshots)
         if work.state["published"]:
@@ -93,6 +100,8 @@ def failed(work: Work[Host], reason: str) -> None:
     """The image failed, with its reason; the instance goes on as before."""
     with work.transaction() as session:
         image = session.get_one(Image, work.state["image_id"])
+        if "cleaning" in work.state:
+            clean_image.abandon(session, image.id, work.state["cleaning"]["parts"], reason)
         withdraw(session, image.id, work.state["snapshots"].values(), reason)
         instance = instance_of(session, work.subject)
         should_run = instance.state == "running"

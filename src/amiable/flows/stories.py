@@ -2,6 +2,7 @@
 
 from amiable.flows.attachments import attach_volume, detach_volume
 from amiable.flows.catalog_import import catalog_import
+from amiable.flows.clean_image import clean_image
 from amiable.flows.copies import copy_image, copy_snapshot
 from amiable.flows.create_image import create_image
 from amiable.flows.create_snapshots import create_snapshots
@@ -28,6 +29,7 @@ STORIES: dict[str, Story[Host]] = {
         attach_interface,
         attach_volume,
         catalog_import,
+        clean_image,
         collect,
         complete_upload,
         copy_image,

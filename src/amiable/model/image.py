@@ -17,6 +17,7 @@ import re
 from collections.abc import Collection
 from datetime import datetime
 from fnmatch import fnmatchcase
+from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, and_, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
@@ -46,6 +47,7 @@ class Image(Base):
     `protected_until` is the end of the cool-down after protection with cool-down was disabled.
     `catalog_name` is the entry of the public catalog that the image stands for. `recycled_at` and
     `recycled_until` are its time in the bin, `recycled_from` the state that it comes back to.
+    `cleaning` says what was removed when it was made (flows/clean_image.py); NULL: it was not cleaned.
     `supported_types` (if any) and `unsupported_types` say by patterns on which instance types it is launched.
     """
 
@@ -103,6 +105,7 @@ class Image(Base):
     recycled_until: Mapped[datetime | None]
     recycled_from: Mapped[str | None] = mapped_column(String(16))
     deregistered_at: Mapped[datetime | None]
+    cleaning: Mapped[dict[str, Any] | None]
 
     devices: Mapped[list["ImageDevice"]] = relationship(
         order_by="ImageDevice.position", cascade="all, delete-orphan", lazy="selectin"

@@ -3,8 +3,12 @@
 The operation writes the image (`pending`), one snapshot a volume, and the story `create-image`, which does
 the work (flows/create_image.py). With NoReboot absent or false the instance is shut down cleanly first and
 started again, as on AWS.
+
+CreateCleanImage (clean_images.py) begins in the same way; its volumes' snapshots are temporary, and the image
+has others, which are made of them (flows/clean_image.py).
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from amiable.api.call import Call
@@ -20,6 +24,7 @@ from amiable.model.flow import enqueue
 from amiable.model.image import Image
 from amiable.model.instance import Instance
 from amiable.model.product_code import inherit_codes
+from amiable.model.volume import Volume
 from amiable.model.watermark import inherit_watermarks
 from amiable.protocol.faults import Fault
 
@@ -27,6 +32,14 @@ from amiable.protocol.faults import Fault
 @operation("ec2", "CreateImage")
 def create_image(call: Call, request: Shape) -> Shape:
     """Make an image of an instance and all its volumes."""
+    return {"ImageId": begin_image(call, request)}
+
+
+def begin_image(call: Call, request: Shape, cleaning: Mapping[str, Sequence[str]] | None = None) -> str:
+    """Write the image of a checked request, its snapshots and its story; the image's id.
+
+    `cleaning`: what a clean-up leaves (`keep`) and which services it disables (`disable`).
+    """
     instance = settled_instance(call, request["InstanceId"], "an image")
     name, description = request["Name"], request.get("Description")
     check_image_name(call, name)
@@ -54,7 +67,7 @@ def create_image(call: Call, request: Shape) -> Shape:
     if instance.root_device_name not in {device.name for device in devices}:
         raise Fault("InvalidBlockDeviceMapping", "The root device cannot be left out of an image.")
     snapshots = {}
-    check_room(call, len(volumes))
+    check_room(call, len(volumes) * (1 if cleaning is None else 2))
     for position, device in enumerate(devices):
         if device.name not in volumes:
             continue
@@ -81,6 +94,7 @@ def create_image(call: Call, request: Shape) -> Shape:
         source_instance_id=instance.id,
         source_image_id=instance.image_id,
         source_image_region=call.region,
+        cleaning=None if cleaning is None else dict(cleaning),
         created_at=call.now,
         devices=rows_of(devices, image_id),
     )
@@ -90,16 +104,29 @@ def create_image(call: Call, request: Shape) -> Shape:
     inherit_watermarks(call.session, image_id, instance.image_id)
     apply(call, image_id, "image", tags.get("image"))
     call.session.flush()
-    enqueue(
-        call.session,
-        "create-image",
-        instance.id,
-        host=instance.host,
-        image_id=image_id,
-        snapshots=snapshots,
-        reboot=not request.get("NoReboot", False),
-    )
-    return {"ImageId": image_id}
+    story: Shape = {"image_id": image_id, "reboot": not request.get("NoReboot", False)}
+    if cleaning is None:
+        story["snapshots"] = snapshots
+    else:
+        taken = [volumes[device.name] for device in devices if device.name in volumes]
+        parts = _parts(call, image_id, taken, snapshots)
+        story["snapshots"] = {part["volume"]: part["temporary"] for part in parts}
+        story["cleaning"] = {"parts": parts, **cleaning}
+    enqueue(call.session, "create-image", instance.id, host=instance.host, **story)
+    return image_id
+
+
+def _parts(
+    call: Call, image_id: str, volumes: Sequence[Volume], snapshots: Mapping[str, str]
+) -> list[dict[str, str]]:
+    """What the story clean-image works on: each volume, a temporary snapshot of it, and the image's own."""
+    description = f"Temporary: what {image_id} is made of before it is cleaned"
+    made = [(volume, pending_snapshot(call, volume, description, None)) for volume in volumes]
+    call.session.flush()
+    return [
+        {"volume": volume.id, "temporary": temporary.id, "snapshot": snapshots[volume.id]}
+        for volume, temporary in made
+    ]
 
 
 def _imds_support(call: Call, instance: Instance) -> str | None:

@@ -1,6 +1,7 @@
 """`amiable image build`: the public base images, made from Debian packages on this machine.
 
-The disk is built by root here, put into the import folder and imported as the built-in account.
+The disk is built by root here, put into the import folder and imported as the built-in account. `cleaner` is
+no image, but the kernel and tools that clean images (compute/cleaner/kit.py); it stays in the data folder.
 """
 
 import os
@@ -22,12 +23,14 @@ from amiable.cli.waiting import NOT_IMPORTED
 from amiable.compute.base.debian import build_debian
 from amiable.compute.base.disk import BuiltDisk
 from amiable.compute.base.tiny import build_tiny
+from amiable.compute.cleaner.kit import build_kit, kit_in
 from amiable.core.errors import InvalidInput, MissingPrerequisite
 
 DESCRIPTIONS = {
     "debian-12": "Debian 12 (bookworm) with cloud-init, built from Debian packages",
     "tiny": "Linux kernel and busybox, for tests",
 }
+CLEANER = "cleaner"
 
 
 def _make(kind: str, size: int | None, out: Path, work: Path, tell: Tell) -> BuiltDisk:
@@ -39,16 +42,24 @@ def _make(kind: str, size: int | None, out: Path, work: Path, tell: Tell) -> Bui
 
 
 @click.command("build")
-@click.argument("kind", type=click.Choice(list(DESCRIPTIONS)))
+@click.argument("kind", type=click.Choice([*DESCRIPTIONS, CLEANER]))
 @click.option("--size", type=click.IntRange(1, 1024), metavar="GIB", help="Size of the disk.")
 @click.option("--name", help="Name of the image.  [default: KIND]")
 @click.option("--private", is_flag=True, help="Keep it to the built-in account.")
 @click.option("--rebuild", is_flag=True, help="Replace the image of that name.")
 @json_option
 def build(kind: str, size: int | None, name: str | None, private: bool, rebuild: bool, as_json: bool) -> None:
-    """Build a base image from Debian packages: debian-12, or tiny for tests. Needs root."""
+    """Build a base image from Debian packages: debian-12, or tiny for tests. Needs root.
+
+    KIND cleaner makes no image, but what `amiable create-image --clean` boots to clean one.
+    """
     if os.geteuid() != 0:
         raise MissingPrerequisite("Building an image needs root.", "Run it as root or with sudo.")
+    if kind == CLEANER:
+        if size is not None or name is not None or private:
+            raise InvalidInput("The cleaner is no image: leave --size, --name and --private out.")
+        _build_cleaner(as_json)
+        return
     if kind == "tiny" and size is not None:
         raise InvalidInput("The size of tiny is fixed: leave --size out.")
     wanted = name or kind
@@ -96,6 +107,15 @@ def _built(kind: str, size: int | None, tell: Tell) -> tuple[Path, BuiltDisk]:
         return take(built.path, chosen.import_folder, tell), built
     finally:
         shutil.rmtree(scratch)
+
+
+def _build_cleaner(as_json: bool) -> None:
+    """Make it anew, whether or not there is one: packages are kept for a day."""
+    chosen = settings()
+    kit = kit_in(chosen.data_dir)
+    with progress("Building the cleaner") as tell:
+        build_kit(kit, chosen.data_dir / "build", tell)
+    _report({"Kernel": str(kit.kernel), "Initrd": str(kit.initrd)}, "cleaner  ready", as_json)
 
 
 def _report(image: dict[str, Any], message: str, as_json: bool) -> None:

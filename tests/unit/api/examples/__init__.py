@@ -18,6 +18,7 @@ ELSEWHERE = {
         "ec2",
         "ConfirmProductInstance",
     ): "tests/unit/api/amiable/test_products.py: it asks, and changes nothing",
+    ("amiable", "CreateCleanImage"): "tests/unit/api/ec2/test_clean_images.py: it looks for a kernel",
     ("amiable", "ImportDisk"): "tests/unit/api/amiable/test_import_disk.py: it reads a file",
     ("ec2", "CreateRestoreImageTask"): "tests/unit/api/ec2/test_store_image.py: it looks for a file",
     ("ec2", "ImportImage"): "tests/unit/api/ec2/test_import_tasks.py: it looks for a file",

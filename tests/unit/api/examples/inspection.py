@@ -1,4 +1,4 @@
-"""An inspected image, and another one to compare it with."""
+"""An inspected image, another one to compare it with, and one that was cleaned."""
 
 from tests.helpers.api import Api
 from tests.helpers.images import add_image
@@ -10,11 +10,13 @@ def examples(api: Api) -> Requests:
     """Makes two images, and a report that is completed."""
     first, second = add_image(api, "inspected").id, add_image(api, "inspected-2").id
     done = {"InspectionId": add_inspection(api, first)}
+    cleaned = add_image(api, "cleaned", cleaning={"keep": [], "disable": []}).id
     return {
         ("amiable", "AcceptFindings"): {**done, "Reason": "It is a decoy."},
         ("amiable", "DescribeInspections"): {"InspectionIds": [done["InspectionId"]]},
         ("amiable", "DiffImages"): {"ResourceId": first, "OtherResourceId": second},
         ("amiable", "GetBillOfMaterials"): {**done, "Format": "cyclonedx"},
+        ("amiable", "GetImageCleaning"): {"ImageId": cleaned},
         ("amiable", "GetInspectionReport"): done,
         ("amiable", "InspectImage"): {"ResourceId": first},
         ("amiable", "ListPackages"): done,

@@ -1,0 +1,139 @@
+"""A box that somebody worked on becomes an image that nobody was on: cleaned, inspected, of no identity."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from amiable.blocks.manifest import load
+from amiable.blocks.reader import Reader
+from amiable.blocks.store import open_store
+from tests.helpers.cleaner import give_cleaner
+from tests.helpers.guest import Guest, launch
+from tests.helpers.server import REGION, Account, Server
+
+PLANTED = "amiable-planted-secret-4f1c09"
+IDENTITY = "cat /etc/machine-id; dropbearkey -y -f /etc/dropbear/dropbear_ed25519_host_key | grep Fingerprint"
+PIECE = 4 << 20
+
+
+@pytest.fixture(scope="module")
+def account(server: Server) -> Account:
+    give_cleaner(server)
+    return server.account("cleaner")
+
+
+@pytest.fixture(scope="module")
+def guest(account: Account, tiny_ami: str) -> Iterator[Guest]:
+    """A machine with a person on it, who left things behind, and deleted some."""
+    guest = launch(account, tiny_ami, 22)
+    guest.until_ssh()
+    guest.ssh(
+        f"""
+        for n in $(seq 40); do yes {PLANTED}-deleted | head -c 20000 > /root/gone$n; done; sync
+        rm /root/gone*
+        mkdir -p /home/ann/.aws /home/app /root/.aws /etc/ssh /var/log/journal/x /var/lib/systemd /var/tmp
+        echo 'ann:x:1000:1000::/home/ann:/bin/sh' >> /etc/passwd; echo 'ann:x:1000:' >> /etc/group
+        echo 'staff:x:50:ann,root' >> /etc/group
+        echo 'ann:$6$salt$hash:19000::::::' > /etc/shadow; echo 'root::19000::::::' >> /etc/shadow
+        for file in /home/ann/notes /root/.aws/credentials /root/.ash_history /root/.netrc /var/log/syslog \\
+            /var/log/syslog.1 /var/log/journal/x/y /var/lib/systemd/random-seed /etc/ssh/ssh_host_rsa_key \\
+            /var/tmp/.hidden; do echo {PLANTED} > $file; done
+        echo keep > /etc/app.conf; mkdir -p /etc/runlevels/default; touch /etc/runlevels/default/app; sync
+        """
+    )
+    yield guest
+    guest.terminate()
+
+
+def holds(server: Server, snapshot_id: str, secret: str) -> bool:
+    """Whether the raw blocks of a snapshot hold the text anywhere."""
+    store = open_store(server.loaded().store_url(REGION), {})
+    manifest = load(store, snapshot_id)
+    reader, tail = Reader(store, manifest, keep=8), b""
+    for offset in range(0, manifest.volume_size, PIECE):
+        data = bytes(reader.read_at(offset, min(PIECE, manifest.volume_size - offset)))
+        if secret.encode() in tail + data:
+            return True
+        tail = data[-64:]
+    return False
+
+
+def root_of(account: Account, image_id: str) -> str:
+    (image,) = account.client("ec2").describe_images(ImageIds=[image_id])["Images"]
+    return str(image["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"])
+
+
+def amiable(account: Account, *words: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        ["amiable", *words],
+        env=account.environment(),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def cleaned(account: Account, guest: Guest) -> dict[str, Any]:
+    """The image, as `create-image --clean --json` prints it."""
+    words = ["--no-reboot", "--clean", "--disable-service", "app", "--json"]
+    done = amiable(account, "create-image", guest.id, "--name", "clean", *words)
+    assert done.returncode == 0, done.stderr
+    (image,) = json.loads(done.stdout)
+    return dict(image)
+
+
+def test_what_was_there_is_gone_from_the_blocks(
+    server: Server, account: Account, guest: Guest, cleaned: dict[str, Any]
+) -> None:
+    before = guest.image("as-it-is", NoReboot=True)
+    for secret in (PLANTED, f"{PLANTED}-deleted"):
+        assert holds(server, root_of(account, before), secret)
+        assert not holds(server, root_of(account, cleaned["ImageId"]), secret)
+    removed = {row["Operation"]: row for row in cleaned["Cleaning"]["Removed"]}
+    for name in ("users", "passwords", "credentials", "histories", "logs", "host-keys", "services"):
+        assert removed[name]["Files"] > 0, name
+    assert removed["free-space"]["Bytes"] > 20 << 20
+    assert guest.ssh("cat /root/.netrc") == PLANTED, "the instance is as it was"
+    snapshots = account.client("ec2").describe_snapshots(OwnerIds=["self"])["Snapshots"]
+    assert not [row for row in snapshots if row["Description"].startswith("Temporary")]
+    assert not list((server.loaded().data_dir / "work").iterdir())
+
+
+def test_the_report_of_it_is_there(account: Account, cleaned: dict[str, Any]) -> None:
+    service = account.client("amiable")
+    inspection = cleaned["Cleaning"]["InspectionId"]
+    assert service.inspect_image(ResourceId=cleaned["ImageId"])["Inspection"]["InspectionId"] == inspection
+    report = json.loads(service.get_inspection_report(InspectionId=inspection)["Report"])
+    checks = {row["check"] for row in report["findings"] if row["severity"] in ("critical", "high")}
+    assert not checks, report["findings"]
+    assert not any(user["name"] == "ann" for user in report["users"])
+
+
+def test_it_boots_as_two_new_machines(account: Account, guest: Guest, cleaned: dict[str, Any]) -> None:
+    known = {guest.ssh(IDENTITY)}
+    for _ in range(2):
+        other = launch(account, cleaned["ImageId"], 22)
+        try:
+            other.until_ssh()
+            known.add(other.ssh(IDENTITY))
+            assert other.ssh(
+                "cat /etc/app.conf; ls /home /var/tmp /etc/runlevels/default; id -u ann; true"
+            ) == ("keep\n/etc/runlevels/default:\n\n/home:\napp\n\n/var/tmp:")
+            assert other.ssh("ls /var/lib/systemd/random-seed; true") == ""
+        finally:
+            other.terminate()
+    lines = [identity.splitlines() for identity in known]
+    assert len({each[0] for each in lines}) == len({each[1] for each in lines}) == 3
+
+
+def test_what_cannot_be_cleaned_is_refused(account: Account, guest: Guest) -> None:
+    """A volume with a file system that is not known to be cleaned: no image, and it says why."""
+    done = amiable(account, "create-image", guest.id, "--name", "kept", "--keep", "logs")
+    assert done.returncode == 2
+    assert "--clean" in done.stderr
+    guest.ssh("printf 'XFSB' > /tmp/x; true")
