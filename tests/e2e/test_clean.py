@@ -131,9 +131,47 @@ def test_it_boots_as_two_new_machines(account: Account, guest: Guest, cleaned: d
     assert len({each[0] for each in lines}) == len({each[1] for each in lines}) == 3
 
 
-def test_what_cannot_be_cleaned_is_refused(account: Account, guest: Guest) -> None:
-    """A volume with a file system that is not known to be cleaned: no image, and it says why."""
-    done = amiable(account, "create-image", guest.id, "--name", "kept", "--keep", "logs")
-    assert done.returncode == 2
-    assert "--clean" in done.stderr
-    guest.ssh("printf 'XFSB' > /tmp/x; true")
+def test_what_cannot_be_cleaned_is_refused(server: Server, account: Account, guest: Guest) -> None:
+    """With an encrypted volume there is no image; it says why, and nothing is left of the attempt."""
+    ec2 = account.client("ec2")
+    zone = guest.facts["Placement"]["AvailabilityZone"]
+    volume = ec2.create_volume(AvailabilityZone=zone, Size=1, VolumeType="gp3")["VolumeId"]
+    ec2.get_waiter("volume_available").wait(VolumeIds=[volume], WaiterConfig={"Delay": 1})
+    ec2.attach_volume(VolumeId=volume, InstanceId=guest.id, Device="/dev/sdf")
+    guest.ssh(f"printf 'LUKS\\272\\276\\0\\1' | dd of={guest.disk(volume)} conv=notrunc,fsync 2>/dev/null")
+    done = amiable(account, "create-image", guest.id, "--name", "refused", "--no-reboot", "--clean")
+    assert done.returncode != 0
+    assert "vdb holds crypto_LUKS: only ext2, ext3 and ext4 can be cleaned" in done.stderr
+    snapshots = ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
+    assert not [row for row in snapshots if row["Description"].startswith("Temporary")]
+    assert not list((server.loaded().data_dir / "work").iterdir())
+
+
+def test_debian_takes_a_new_identity(server: Server, account: Account, debian_ami: str) -> None:
+    """systemd, cloud-init and OpenSSH find nothing of the machine that the image was made of."""
+    look = "cat /etc/machine-id; ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub | cut -d' ' -f2"
+    seed = "sudo sha256sum /var/lib/systemd/random-seed 2>/dev/null | cut -c-64"
+    first = launch(account, debian_ami, 22, user="debian", InstanceType="t3.small")
+    try:
+        first.until_ssh()
+        first.ssh(f"echo {PLANTED} > ~/.bash_history; sudo cloud-init status --wait >/dev/null; sync")
+        before = first.ssh(f"{look}; {seed}")
+        done = amiable(account, "create-image", first.id, "--name", "debian-clean", "--clean", "--json")
+        assert done.returncode == 0, done.stderr
+    finally:
+        first.terminate()
+    (image,) = json.loads(done.stdout)
+    assert not holds(server, root_of(account, image["ImageId"]), PLANTED)
+    service = account.client("amiable")
+    report = json.loads(
+        service.get_inspection_report(InspectionId=image["Cleaning"]["InspectionId"])["Report"]
+    )
+    assert not {row["check"] for row in report["findings"] if row["severity"] in ("critical", "high")}
+    second = launch(account, image["ImageId"], 22, user="debian", InstanceType="t3.small")
+    try:
+        second.until_ssh()
+        after = second.ssh(f"{look}; {seed}")
+    finally:
+        second.terminate()
+    assert not set(before.splitlines()) & set(after.splitlines())
+    assert len(after.splitlines()) >= 2

@@ -27,6 +27,7 @@ from amiable.model.image import Image
 from amiable.model.snapshot import Snapshot, SnapshotPermission
 from amiable.model.usage import UsageInterval
 from tests.helpers.catalogs import distributing, write_catalog
+from tests.helpers.cleaner import give_cleaner
 from tests.helpers.server import REGION, Server, eventually, prepared
 
 MODULE = "tests.helpers.crashing"
@@ -294,6 +295,47 @@ def test_create_image_of_a_stopped_instance(world: World, image_id: str, boundar
     )
     world.image_reaches(answer["ImageId"], "available")
     world.ec2.terminate_instances(InstanceIds=[instance_id])
+
+
+def clean_image(world: World, instance_id: str) -> str:
+    acme = world.server.account("acme").client("amiable")
+    return str(acme.create_clean_image(InstanceId=instance_id, Name=world.name(), NoReboot=True)["ImageId"])
+
+
+def nothing_temporary_is_left(world: World) -> None:
+    with open_state(world.server.loaded()) as state, state.database.read() as session:
+        temporary = session.scalars(select(Snapshot.id).where(Snapshot.description.startswith("Temporary")))
+        assert not list(temporary)
+    assert not list((world.server.loaded().data_dir / "work").iterdir())
+
+
+@pytest.mark.parametrize(
+    "boundary", ["create-image.publish:begin", "create-image.publish:end", *boundaries("clean-image")]
+)
+def test_create_clean_image(world: World, instance_id: str, boundary: str) -> None:
+    give_cleaner(world.server)
+    image_id = world.crash_at(boundary, lambda: clean_image(world, instance_id))
+    world.image_reaches(image_id, "available")
+    nothing_temporary_is_left(world)
+
+
+def test_the_server_dies_while_an_image_is_cleaned(world: World, instance_id: str) -> None:
+    """The cleaning machine outlives it, is ended, and another one begins anew."""
+    image_id = clean_image(world, instance_id)
+    work = world.server.loaded().data_dir / "work"
+    running = eventually(
+        lambda: next(filter(None, map(process.find, work.glob("*/machine"))), None),
+        within=60,
+        what="a machine",
+    )
+    with running:
+        world.server.kill()
+        assert not process.has_ended(running)
+        world.start()
+        world.image_reaches(image_id, "available")
+        assert process.has_ended(running)
+    eventually(lambda: not world.unfinished(), within=60, what="the stories to end")
+    nothing_temporary_is_left(world)
 
 
 def volume(world: World, volume_id: str) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ A step that runs again starts with fresh overlays, so a machine that outlived it
 """
 
 import shutil
+import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,7 @@ from amiable.flows.progress import snapshot_progress
 from amiable.flows.publish import publish as publish_rows
 from amiable.flows.publish import stored, withdraw
 from amiable.flows.story import Done, Goto, Next, Wait, Work, story
+from amiable.flows.turns import turn
 from amiable.inspection.version import VERSION
 from amiable.model.flow import enqueue
 from amiable.model.image import Image, root_first
@@ -47,6 +49,8 @@ from amiable.model.inspection import Inspection, kept, question_key
 from amiable.model.snapshot import Snapshot, begin_delete, complete
 
 log = logger(__name__)
+AT_ONCE = 2
+_slots = threading.BoundedSemaphore(AT_ONCE)
 
 
 def hand_on(session: Session, work: Work[Host]) -> None:
@@ -97,8 +101,20 @@ def clean(work: Work[Host]) -> Next:
         image = session.get_one(Image, work.subject)
     if image.state != "pending":
         return Goto("publish")
+    with turn(work.host, "cleaning", image.account_id, _slots) as free:
+        return _clean(work) if free else Wait(1.0)
+
+
+def _ensure_bases(work: Work[Host]) -> None:
+    """The cache may evict them between two steps: no volume stands on them."""
+    with work.database.read() as session:
+        region = session.get_one(Image, work.subject).region
     for part in work.state["parts"]:
-        ensure_base(work, image.region, part["temporary"])
+        ensure_base(work, region, part["temporary"])
+
+
+def _clean(work: Work[Host]) -> Next:
+    _ensure_bases(work)
     disks = _disks(work)
     shutil.rmtree(_folder(work, "disks"), ignore_errors=True)
     for disk in disks:
@@ -124,6 +140,7 @@ def clean(work: Work[Host]) -> Next:
 
 def ingest(work: Work[Host]) -> Next:
     """Store what is different from the temporary snapshots."""
+    _ensure_bases(work)
     marks = {part["volume"]: Marks(bitmap=part["snapshot"], since=None) for part in work.state["parts"]}
     reader = _folder(work, "reader")
     point = open_stopped(reader, work.host.settings.parser_uid, _disks(work), marks, clean=True)

@@ -11,8 +11,7 @@ import json
 import shutil
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from amiable.blocks.reader import Reader
 from amiable.core import clock
 from amiable.flows.host import Host
 from amiable.flows.story import Done, Next, Wait, Work, story
+from amiable.flows.turns import turn
 from amiable.inspection.session import Unreadable, ask
 from amiable.inspection.unreadable import unreadable
 from amiable.model.inspection import Inspection
@@ -41,7 +41,7 @@ def look(work: Work[Host]) -> Next:
         row = session.get(Inspection, work.subject)
     if row is None or row.state != "pending":
         return Done()
-    with _place(work.host, row.account_id) as free:
+    with turn(work.host, "inspection", row.account_id, _slots) as free:
         if not free:
             return Wait(1.0)
         try:
@@ -49,25 +49,6 @@ def look(work: Work[Host]) -> Next:
         finally:
             shutil.rmtree(work.host.work_directory(work.number), ignore_errors=True)
     return Done()
-
-
-@contextmanager
-def _place(host: Host, account_id: str) -> Iterator[bool]:
-    """Whether there is a place among those that run at once, which is held for the block."""
-    theirs = host.locks.of(f"inspection of {account_id}")
-    if not theirs.acquire(blocking=False):
-        yield False
-        return
-    try:
-        if not _slots.acquire(blocking=False):
-            yield False
-            return
-        try:
-            yield True
-        finally:
-            _slots.release()
-    finally:
-        theirs.release()
 
 
 def _answer(work: Work[Host], row: Inspection) -> None:

@@ -174,6 +174,9 @@ def test_create_image_and_wait(server: Database, desk: Desk, disk: Path) -> None
     (image,) = desk.json("image", "show", image_id)
     assert image["SourceInstanceId"] == instance["InstanceId"]
     assert image["Tags"] == image["Snapshots"][0]["Tags"] == [{"Key": "v", "Value": "1"}]
+    clean = ["create-image", "test", "--name", "clean", "--keep", "logs"]
+    assert desk.run(*clean).exit_code == 2, "nothing is kept where nothing is removed"
+    assert "Run there once: amiable image build cleaner" in desk.refused(*clean, "--clean")
 
 
 def test_a_build_of_what_is_there_is_none(server: Database, desk: Desk, disk: Path) -> None:

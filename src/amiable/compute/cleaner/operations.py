@@ -55,7 +55,7 @@ OPERATIONS = (
         "Passwords: nobody can log in with one; root's too",
         """
         edit /etc/shadow '$2 !~ /^[!*]/ { $2 = "*" } { print }'
-        edit /etc/passwd '$2 != "x" && $2 !~ /^[!*]/ && shadow { $2 = "x" } { print }'
+        edit /etc/passwd '$2 != "x" && $2 !~ /^[!*]/ { $2 = shadow ? "x" : "*" } { print }'
         drop /etc/shadow- /etc/passwd- /etc/security/opasswd
         """,
     ),
