@@ -18,6 +18,26 @@ from tests.helpers import postgres
 from tests.helpers.postgres import MEMORY
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--databases sqlite`: leave PostgreSQL out, as `./check quick` does."""
+    parser.addoption("--databases", default="sqlite,postgresql", help="which to test: sqlite, postgresql")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect what is for another database."""
+    wanted = config.getoption("--databases", "sqlite,postgresql").split(",")
+    left_out = [item for item in items if _database(item) not in (None, *wanted)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in set(left_out)]
+
+
+def _database(item: pytest.Item) -> str | None:
+    """The database that a test is for; None for one that has none."""
+    call = getattr(item, "callspec", None)
+    return call.params.get("database") if call is not None else None
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with the current schema and nothing in it."""

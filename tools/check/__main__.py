@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from pathlib import Path
 
 from tools.check import leftovers
@@ -69,9 +70,10 @@ def _chosen() -> list[Stage]:
     if unknown := [name for name in said.stage if name not in (*names, "quick")]:
         words.error(f"there is no stage {unknown[0]}; see ./check --list")
     quick = "quick" in said.stage
-    return [
+    asked = [
         stage for stage in CHECKS if not said.stage or stage.name in said.stage or (quick and stage.quick)
     ]
+    return [replace(stage, command=(*stage.command, *stage.shorter)) if quick else stage for stage in asked]
 
 
 def _run_all(stages: list[Stage], work: Callable[[Stage], Outcome], started: set[int]) -> list[Outcome]:
