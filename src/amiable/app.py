@@ -22,6 +22,7 @@ from amiable.api.imagebuilder.cloud import PublicCloud
 from amiable.api.perform import Performer
 from amiable.blocks.cache import BaseCache
 from amiable.blocks.store import open_store
+from amiable.builder.components import ship
 from amiable.builder.execution.step import BuilderHost
 from amiable.builder.execution.story import BUILDER_STORIES
 from amiable.compute import machine
@@ -105,13 +106,14 @@ def _give_networks(state: State, session: Session, account: Account) -> None:
 
 
 def _prepare_accounts(state: State) -> None:
-    """The built-in account with the catalog, and networks for regions that were configured since."""
+    """The built-in account with what it publishes, and networks for regions that were configured since."""
     with state.database.write() as session:
         if session.scalar(select(Account).where(Account.alias == AMAZON)) is None:
             create_account(session, AMAZON, alias=AMAZON)
         for account in session.scalars(select(Account)).all():
             _give_networks(state, session, account)
         list_catalog(session, state.settings)
+        ship(session, state.settings)
 
 
 @contextmanager

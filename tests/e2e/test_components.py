@@ -1,4 +1,4 @@
-"""Component documents on a real Debian machine over SSH: the conformance set, and the command."""
+"""Component documents on a real Debian machine over SSH: the conformance set, shipped ones, the command."""
 
 import json
 import subprocess
@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from amiable.builder.components import documents
 from amiable.builder.ssh import SshGuest
-from tests.helpers.components import CASES, FOLDER
+from tests.helpers.components import CASES, FOLDER, ended, said
 from tests.helpers.guest import Guest, launch
 from tests.helpers.server import Account, Server
+
+DOCUMENTS = documents()
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +32,17 @@ def test_every_document_of_the_set_ends_as_it_says(guest: Guest) -> None:
     with SshGuest(guest.address, guest.user, guest.key.read_text()) as over:
         for case in CASES:
             case.check(over)
+
+
+def test_shipped_components_run(guest: Guest) -> None:
+    """Those that need no packages; identity-test must fail here, where the machine is still the same."""
+    with SshGuest(guest.address, guest.user, guest.key.read_text()) as over:
+        for name in ("harden-ssh", "cis-checks", "reboot-test"):
+            assert said(ended(DOCUMENTS[name], over)) == "success", name
+        outcome = ended(DOCUMENTS["identity-test"], over)
+        assert said(outcome) == "failed test.Differs: The command exited with status 1."
+        assert outcome.failure is not None
+        assert "/etc/machine-id is that of the build instance" in "\n".join(outcome.failure.lines)
 
 
 def test_the_command_runs_one_and_reports(account: Account, guest: Guest, tmp_path: Path) -> None:

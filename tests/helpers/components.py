@@ -39,11 +39,17 @@ class Case:
     def check(self, guest: Guest) -> None:
         """Run it on a guest, and compare."""
         lines: list[str] = []
-        around = Surroundings(guest, lambda phase, step, stream, text: lines.append(f"{step}: {text}"))
-        document = parse(self.text)
-        phases = [phase.name for phase in document.phases]
-        outcome = run(document, phases, {}, Journal(None, lambda data: None), around)
+        outcome = ended(self.text, guest, lines)
         assert said(outcome).startswith(self.expected), (self.name, said(outcome), lines[-20:])
+
+
+def ended(text: str, guest: Guest, lines: list[str] | None = None) -> Outcome:
+    """How all phases of a document end on a guest; what it writes is added to the lines."""
+    written = [] if lines is None else lines
+    around = Surroundings(guest, lambda phase, step, stream, text: written.append(f"{step}: {text}"))
+    document = parse(text)
+    phases = [phase.name for phase in document.phases]
+    return run(document, phases, {}, Journal(None, lambda data: None), around)
 
 
 def said(outcome: Outcome) -> str:
