@@ -3,6 +3,7 @@
 import json
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,12 @@ import pytest
 from amiable.blocks.manifest import load
 from amiable.blocks.reader import Reader
 from amiable.blocks.store import open_store
-from tests.helpers.cleaner import give_cleaner
+from amiable.compute.cleaner import run
+from amiable.compute.cleaner.operations import NAMES
+from amiable.compute.disk import create_overlay
+from amiable.compute.spec import Disk
+from tests.helpers import file_systems as made
+from tests.helpers.cleaner import cleaner_kit, give_cleaner
 from tests.helpers.guest import Guest, launch
 from tests.helpers.server import REGION, Account, Server
 
@@ -175,3 +181,33 @@ def test_debian_takes_a_new_identity(server: Server, account: Account, debian_am
         second.terminate()
     assert not set(before.splitlines()) & set(after.splitlines())
     assert len(after.splitlines()) >= 2
+
+
+def test_every_file_system_of_a_disk_is_cleaned(tmp_path: Path) -> None:
+    """Root, swap and /home in partitions of their own: no server, only the cleaning machine."""
+    words = {"/etc/passwd": "root:x:0:0::/root:/bin/sh\neve:x:1001:1001::/home/eve:/bin/sh\n"}
+    words |= {"/etc/fstab": "LABEL=home /home ext4 defaults 0 2\n", "/home/below": "", "/var/log/app": "kept"}
+    root = made.ext(tmp_path / "root", made.write(tmp_path / "1", words))
+    home = made.ext(tmp_path / "home", made.write(tmp_path / "2", {"/eve/notes": PLANTED}), label="home")
+    swap = tmp_path / "swap"
+    swap.write_bytes(bytes(4 * made.MIB))
+    subprocess.run(["mkswap", "-q", swap], check=True)
+    for path, offset in ((swap, made.MIB), (root, 16 * made.MIB - 4096)):
+        with path.open("r+b") as file:
+            file.seek(offset)
+            file.write(PLANTED.encode())
+    base = made.disk(tmp_path / "disk.raw", "gpt", [root, swap, home])
+    volume, uid = tmp_path / "disks/vol-1.qcow2", 740001
+    create_overlay(volume, base, base.stat().st_size, uid)
+    disk = Disk("vol-1", volume, base)
+    cleaned = run.clean(
+        tmp_path / "machine", cleaner_kit(), [disk], uid=uid, accelerator="tcg", keep=["logs"], disable=[]
+    )
+    subprocess.run(["qemu-img", "convert", "-O", "raw", volume, tmp_path / "after"], check=True)
+    after = (tmp_path / "after").read_bytes()
+    assert base.read_bytes().count(PLANTED.encode()) == 3
+    assert PLANTED.encode() not in after
+    assert b"kept" in after
+    assert {each.operation for each in cleaned.removed} == {*NAMES} - {"logs"}
+    assert not cleaned.left
+    assert {each.operation: each.files for each in cleaned.removed}["users"] == 2, "the file, and passwd"
