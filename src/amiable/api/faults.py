@@ -53,6 +53,7 @@ _NOUNS = {
     "acl": ("InvalidNetworkAclID", "networkAcl ID"),
     "eipalloc": ("InvalidAllocationID", "allocation ID"),
     "eipassoc": ("InvalidAssociationID", "association ID"),
+    "iip-assoc": ("InvalidAssociationID", "association ID"),
 }
 _MALFORMED = {
     "snap": "InvalidSnapshotID.Malformed",

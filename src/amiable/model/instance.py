@@ -38,7 +38,8 @@ class Instance(Base):
 
     `reached` says whether its network answered when it was last asked, None before the first answer since
     it was started; `reached_at` is when that changed (flows/reachability.py). `options` holds
-    `termination_protection`, `stop_protection` and `instance_profile` (an ARN).
+    `termination_protection`, `stop_protection`, `instance_profile` (an ARN) and, when it was not given at
+    launch, `instance_profile_since`.
     """
 
     __tablename__ = "instance"

@@ -15,6 +15,7 @@ from amiable.api.ec2.instances import list_instances, state_shape
 from amiable.api.owned import answer
 from amiable.api.table import Shape, operation
 from amiable.model.instance import Instance
+from amiable.model.zone import zone_id
 
 _running = Instance.state == "running"
 _KNOWN = {
@@ -85,6 +86,7 @@ def status_shape(instance: Instance) -> Shape:
     return {
         "InstanceId": instance.id,
         "AvailabilityZone": instance.availability_zone,
+        "AvailabilityZoneId": zone_id(instance.availability_zone, instance.region),
         "InstanceState": state_shape(instance.state),
         "InstanceStatus": reach,
         "SystemStatus": _summary(system),

@@ -25,6 +25,7 @@ from amiable.model.instance_type import instance_type
 from amiable.model.network import NetworkInterface
 from amiable.model.product_code import codes_of
 from amiable.model.tag import tags_of
+from amiable.model.zone import zone_id
 
 TOMBSTONE = timedelta(hours=1)
 
@@ -112,6 +113,7 @@ def instance_shape(instance: Instance, tags: dict[str, str] | None, codes: Itera
         "LaunchTime": instance.launched_at,
         "Placement": {
             "AvailabilityZone": instance.availability_zone,
+            "AvailabilityZoneId": zone_id(instance.availability_zone, instance.region),
             "GroupName": "",
             "Tenancy": "default",
         },

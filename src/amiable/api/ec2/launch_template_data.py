@@ -2,6 +2,7 @@
 
     RunInstances member      replaces the template's, nested structures as a whole
     BlockDeviceMappings      merged: an entry of the request replaces the template's of the same device
+    TagSpecifications        merged: a tag of the request replaces the template's of the same resource and key
     a new version's member   replaces the source version's; snapshots of the source's mappings are left out
 
 What is wrong in a template is told as a warning when it is written, and refused when it is launched: the
@@ -55,6 +56,9 @@ def overruled(data: Shape, request: Shape) -> Shape:
     whole = from_template | said
     if mappings:
         whole["BlockDeviceMappings"] = mappings
+    tags = merged_tags(from_template.get("TagSpecifications") or [], said.get("TagSpecifications") or [])
+    if tags:
+        whole["TagSpecifications"] = tags
     return whole
 
 
@@ -62,6 +66,24 @@ def merged_devices(base: list[Shape], over: list[Shape]) -> list[Shape]:
     """Mappings of `base`, replaced and completed device by device."""
     by_device = {entry.get("DeviceName"): entry for entry in base}
     return list((by_device | {entry.get("DeviceName"): entry for entry in over}).values())
+
+
+def merged_tags(base: list[Shape], over: list[Shape]) -> list[Shape]:
+    """Tag specifications of `base`, replaced and completed tag by tag. What `over` says twice stays wrong."""
+    said = {entry.get("ResourceType"): [tag.get("Key") for tag in entry.get("Tags") or ()] for entry in over}
+    inherited: dict[Any, list[Shape]] = {
+        entry.get("ResourceType"): [
+            tag
+            for tag in entry.get("Tags") or ()
+            if tag.get("Key") not in said.get(entry.get("ResourceType"), ())
+        ]
+        for entry in base
+    }
+    completed = [
+        {**entry, "Tags": [*inherited.pop(entry.get("ResourceType"), ()), *(entry.get("Tags") or ())]}
+        for entry in over
+    ]
+    return [*({"ResourceType": kind, "Tags": tags} for kind, tags in inherited.items()), *completed]
 
 
 def on_source(source: Shape, data: Shape) -> Shape:

@@ -10,6 +10,7 @@ from amiable.api.owned import answer, listed, owned, select_owned
 from amiable.api.table import Shape, operation
 from amiable.model.product_code import codes_of
 from amiable.model.volume import VOLUME_STATES, Volume
+from amiable.model.zone import zone_id
 
 _STATUS = {"creating": "insufficient-data", "error": "impaired"}
 
@@ -42,6 +43,7 @@ def _status_shape(volume: Volume) -> Shape:
     return {
         "VolumeId": volume.id,
         "AvailabilityZone": volume.availability_zone,
+        "AvailabilityZoneId": zone_id(volume.availability_zone, volume.region),
         "VolumeStatus": {
             "Status": status,
             "Details": [

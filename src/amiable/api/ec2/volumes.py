@@ -9,6 +9,7 @@ from amiable.api.owned import answer, listed, select_owned
 from amiable.api.table import Shape, operation
 from amiable.api.tags import tag_set
 from amiable.model.volume import Attachment, Volume
+from amiable.model.zone import zone_id
 
 
 def _attachment(column: Any) -> filters.Filter:
@@ -52,6 +53,7 @@ def volume_shape(volume: Volume, tags: dict[str, str] | None) -> Shape:
         "Size": volume.size,
         "SnapshotId": volume.snapshot_id or "",
         "AvailabilityZone": volume.availability_zone,
+        "AvailabilityZoneId": zone_id(volume.availability_zone, volume.region),
         "State": volume.state,
         "CreateTime": volume.created_at,
         "VolumeType": volume.volume_type,

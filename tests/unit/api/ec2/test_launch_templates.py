@@ -133,6 +133,7 @@ def test_the_same_token_makes_one_template(api: Api) -> None:
 def test_a_launch_overrules_its_template(api: Api) -> None:
     image = add_image(api)
     script = base64.b64encode(b"#!/bin/sh\n").decode()
+    web_tags = [{"Key": "from", "Value": "template"}, {"Key": "role", "Value": "web"}]
     template = create(
         api,
         ImageId=image.id,
@@ -145,7 +146,7 @@ def test_a_launch_overrules_its_template(api: Api) -> None:
             {"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": 20}},
             {"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 5}},
         ],
-        TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "from", "Value": "template"}]}],
+        TagSpecifications=[{"ResourceType": "instance", "Tags": web_tags}],
     )
     named = {"LaunchTemplate": {"LaunchTemplateName": "web"}, "MinCount": 1, "MaxCount": 1}
     (plain,) = api("RunInstances", **named)["Instances"]
@@ -154,6 +155,7 @@ def test_a_launch_overrules_its_template(api: Api) -> None:
     tags = {tag["Key"]: tag["Value"] for tag in plain["Tags"]}
     assert tags == {
         "from": "template",
+        "role": "web",
         "aws:ec2launchtemplate:id": template["LaunchTemplateId"],
         "aws:ec2launchtemplate:version": "1",
     }
@@ -166,7 +168,14 @@ def test_a_launch_overrules_its_template(api: Api) -> None:
         InstanceType="t3.nano",
         MetadataOptions={"HttpEndpoint": "enabled"},
         BlockDeviceMappings=[{"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 7}}],
+        TagSpecifications=[
+            {"ResourceType": "instance", "Tags": [{"Key": "from", "Value": "request"}]},
+            {"ResourceType": "volume", "Tags": [{"Key": "v", "Value": "1"}]},
+        ],
     )["Instances"]
+    assert {"from": "request", "role": "web"}.items() <= {
+        tag["Key"]: tag["Value"] for tag in changed["Tags"]
+    }.items(), "tags are merged, and the request's win"
     assert changed["InstanceType"] == "t3.nano"
     assert changed["MetadataOptions"]["HttpTokens"] == "optional", "a structure replaces the template's whole"
     sizes = api("DescribeVolumes", Filters=filters(attachment__instance_id=changed["InstanceId"]))["Volumes"]
@@ -174,7 +183,9 @@ def test_a_launch_overrules_its_template(api: Api) -> None:
 
     api("DeleteTags", Resources=[plain["InstanceId"]])
     (kept,) = api("DescribeInstances", InstanceIds=[plain["InstanceId"]])["Reservations"][0]["Instances"]
-    assert {tag["Key"] for tag in kept["Tags"]} == set(tags) - {"from"}, "AWS's own tags cannot be deleted"
+    assert {tag["Key"] for tag in kept["Tags"]} == set(tags) - {"from", "role"}, (
+        "AWS's own tags cannot be deleted"
+    )
 
 
 def test_data_of_an_instance_launches_it_again(api: Api) -> None:

@@ -18,7 +18,14 @@ def examples(api: Api) -> Requests:
         session.get_one(Instance, running).state = "running"
         session.get_one(Instance, stopped).state = "stopped"
     api("ModifyInstanceAttribute", InstanceId=instance.id, SourceDestCheck={"Value": False})
+    profile = {"IamInstanceProfile": {"Name": "web"}}
+    associated = api("AssociateIamInstanceProfile", InstanceId=stopped, **profile)
+    association = {"AssociationId": associated["IamInstanceProfileAssociation"]["AssociationId"]}
     return {
+        ("ec2", "AssociateIamInstanceProfile"): {"InstanceId": running, **profile},
+        ("ec2", "DescribeIamInstanceProfileAssociations"): {},
+        ("ec2", "DisassociateIamInstanceProfile"): association,
+        ("ec2", "ReplaceIamInstanceProfileAssociation"): {**association, "IamInstanceProfile": {"Name": "x"}},
         ("ec2", "CreateImage"): {"InstanceId": running, "Name": "of-an-instance"},
         ("ec2", "GetConsoleOutput"): {"InstanceId": running},
         ("ec2", "RebootInstances"): {"InstanceIds": [running]},
