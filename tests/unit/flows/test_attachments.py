@@ -1,13 +1,19 @@
 """Attachments as rows: what a machine starts with, and what is left when one ends."""
 
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
+from sqlalchemy import select
 
 from amiable.core import clock
+from amiable.flows.attachments import ask_again
 from amiable.flows.detachment import set_free
+from amiable.flows.host import Host
 from amiable.flows.machines import instance_of, started_with
 from amiable.model.database import Database
+from amiable.model.flow import Flow
 from amiable.model.instance import Instance
 from amiable.model.product_code import ProductCode, codes_of
 from amiable.model.volume import Attachment, Volume
@@ -51,3 +57,29 @@ def test_codes_leave_with_the_last_volume_that_has_them(api: Api, instance: Inst
             assert codes_of(session, [instance.id])[instance.id] == left
             assert session.get_one(Volume, volume_id).state == "available"
             assert session.get(Attachment, volume_id) is None
+
+
+def test_who_holds_on_to_a_volume_is_asked_again(api: Api, instance: Instance) -> None:
+    """One story at a time, without force, and only while no other of the instance is under way."""
+    add_volume(api, instance, "/dev/sda1")
+    held = add_volume(api, instance, "/dev/sdf")
+    host = cast(Host, SimpleNamespace(name=instance.host))
+
+    def asked() -> list[Flow]:
+        ask_again(host, api.database)
+        with api.database.read() as session:
+            return list(session.scalars(select(Flow).where(Flow.kind == "detach-volume")))
+
+    assert asked() == []
+    with api.database.write() as session:
+        session.get_one(Attachment, held).state = "detaching"
+    for _ in range(2):
+        (flow,) = asked()
+    assert (flow.subject, flow.host, flow.state) == (
+        instance.id,
+        instance.host,
+        {"volume_id": held, "force": False},
+    )
+    with api.database.write() as session:
+        session.get_one(Flow, flow.number).outcome = "done"
+    assert len(asked()) == 2, "a minute later, once more"

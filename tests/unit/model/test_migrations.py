@@ -1,5 +1,6 @@
 """Migrations: they make what the model declares, and keep what an older server wrote."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from amiable.core.errors import Corrupt
 from amiable.model import migrations
 from amiable.model.database import connect
 from amiable.model.dhcp_options import DhcpOptions
@@ -72,6 +74,41 @@ def test_references_are_enforced_after_every_start(engine: Engine) -> None:
             connection.execute(
                 text("INSERT INTO launch_permission (image_id, grantee) VALUES ('ami-0', 'all')")
             )
+
+
+def test_what_lost_its_owner_goes_at_a_start_or_stops_it(tmp_path: Path) -> None:
+    """SQLite only: for a while references were not enforced after a start that migrated nothing."""
+    engine = connect(f"sqlite:///{tmp_path}/state.db")
+    migrations.upgrade(engine)
+
+    def unchecked(*statements: str) -> None:
+        raw = sqlite3.connect(tmp_path / "state.db")
+        for statement in statements:
+            raw.execute(statement)
+        raw.commit()
+        raw.close()
+
+    def rows(table: str) -> int:
+        with engine.connect() as connection:
+            return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
+
+    unchecked(
+        "INSERT INTO volume_modification (volume_id, state, progress, original_size, target_size,"
+        " original_type, target_type, started_at) VALUES ('vol-1', 'completed', 100, 1, 2, 'gp3', 'gp3',"
+        " '2026-01-01')",
+    )
+    assert rows("volume_modification") == 1
+    migrations.upgrade(engine)
+    assert rows("volume_modification") == 0
+
+    unchecked(
+        "INSERT INTO attachment (volume_id, instance_id, device, state, attached_at, delete_on_termination)"
+        " VALUES ('vol-1', 'i-1', '/dev/sdf', 'attached', '2026-01-01', false)"
+    )
+    with pytest.raises(Corrupt, match="attachment row 1 → volume"):
+        migrations.upgrade(engine)
+    assert rows("attachment") == 1
+    engine.dispose()
 
 
 def test_rows_of_the_first_schema_survive(engine: Engine) -> None:

@@ -1,5 +1,6 @@
 """Alembic's entry: runs the migrations on the engine that the caller opened."""
 
+import sqlite3
 from typing import Literal
 
 from alembic import context
@@ -7,6 +8,7 @@ from sqlalchemy import Column
 
 from amiable.model.base import Instant
 from amiable.model.database import WRITE
+from amiable.model.migrations.orphans import drop_orphans
 from amiable.model.tables import metadata
 
 
@@ -30,8 +32,9 @@ def enforce_references(on: bool) -> None:
         driver = (
             connection.connection.dbapi_connection
         )  # outside of any transaction: inside, it has no effect
-        assert driver is not None
-        assert not (on and driver.execute("pragma foreign_key_check").fetchall()), "a reference leads nowhere"
+        assert isinstance(driver, sqlite3.Connection)
+        if on:
+            drop_orphans(driver)
         driver.execute(f"pragma foreign_keys={'on' if on else 'off'}")
 
 
