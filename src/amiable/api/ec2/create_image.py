@@ -14,6 +14,7 @@ from dataclasses import replace
 from amiable.api.call import Call
 from amiable.api.ec2.block_devices import Device, overlaid, rows_of
 from amiable.api.ec2.create_snapshots import check_room, pending_snapshot, settled_instance
+from amiable.api.ec2.volume_attachments import check_has_root
 from amiable.api.faults import invalid
 from amiable.api.image_names import check_image_name
 from amiable.api.table import Shape, operation
@@ -41,6 +42,7 @@ def begin_image(call: Call, request: Shape, cleaning: Mapping[str, Sequence[str]
     `cleaning`: what a clean-up leaves (`keep`) and which services it disables (`disable`).
     """
     instance = settled_instance(call, request["InstanceId"], "an image")
+    check_has_root(instance)
     name, description = request["Name"], request.get("Description")
     check_image_name(call, name)
     if description and len(description) > 255:

@@ -120,7 +120,7 @@ def detach_volume(call: Call, request: Shape) -> Shape:
 
 
 def check_has_root(instance: Instance) -> None:
-    """Raise the fault of an instance that cannot start since its root volume is detached."""
+    """Raise the fault of an instance that can neither start nor be imaged: its root volume is detached."""
     if instance.root is None or instance.root.state == "detaching":
         raise invalid(
             f"Invalid value '{instance.id}' for instanceId. Instance does not have a volume attached at root "

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from amiable.model.instance import Instance
+from amiable.model.volume import Attachment
 from tests.helpers.api import Api, refused
 from tests.helpers.images import add_image
 
@@ -85,6 +86,16 @@ def test_refused(api: Api, instance_id: str, request_: dict[str, Any], code: str
     with refused(code):
         api("CreateImage", InstanceId=instance_id, **request_)
     assert api.rows() == before
+
+
+def test_an_instance_without_a_root_volume_makes_no_image(api: Api, instance_id: str) -> None:
+    root = next(one for one in api("DescribeVolumes")["Volumes"] if one["Size"] == 2)
+    with api.database.write() as session:
+        session.execute(update(Instance).values(state="stopped"))
+        session.execute(update(Attachment).values(state="attached"))
+    api("DetachVolume", VolumeId=root["VolumeId"])
+    with refused("InvalidParameterValue", "does not have a volume attached at root"):
+        api("CreateImage", InstanceId=instance_id, Name="rootless")
 
 
 def test_mappings_repeated_as_they_are_are_accepted(api: Api, instance_id: str) -> None:
