@@ -40,6 +40,11 @@ CHECKS = (
     Stage("imports", "who may import whom", (".venv/bin/lint-imports", "--no-cache")),
     Stage("types", "mypy --strict", (".venv/bin/mypy", "--strict", "src/amiable", "tools")),
     Stage(
+        "console",
+        "types, lint, unit tests, build, size of the console",
+        (".cache/console/bin/python", "-B", "console/build.py", "check"),
+    ),
+    Stage(
         "wire",
         "requests and answers against botocore, both ways, every operation",
         _tests("tests/wire"),

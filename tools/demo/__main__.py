@@ -12,8 +12,8 @@ import time
 from rich.markup import escape
 
 from tools.demo import screen, server, verdict
-from tools.demo.clients import USER, without_own_settings
-from tools.demo.play import Play
+from tools.demo.clients import USER, amiable, without_own_settings
+from tools.demo.play import ACCOUNT, Play
 from tools.demo.server import PROGRAMS, DemoError, Server
 from tools.demo.story import STEPS, tear_down
 
@@ -105,6 +105,7 @@ def say_how_to_go_on(play: Play) -> None:
         "aws ec2 describe-images --owners self --query 'Images[].[ImageId,Name,State]' --output table",
         "amiable instance list",
         "amiable instance console production",
+        "amiable console   # a link to the web console, signed in",
         f"ssh -i {play.key} {USER}@{address}",
         f"curl http://{address}/",
         "./demo --stop   # ends the server, its machines and its networks; images stay",
@@ -112,6 +113,8 @@ def say_how_to_go_on(play: Play) -> None:
     screen.console.print(f"\nThe server goes on at [bold]{play.server.url}[/]. Go on with:\n")
     for line in lines:
         screen.typed(line)
+    link = amiable(play.server, "console", "--account", ACCOUNT).strip()
+    screen.console.print(f"\nOr with the mouse (this link signs in once, within ten minutes):\n\n   {link}\n")
 
 
 if __name__ == "__main__":

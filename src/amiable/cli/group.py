@@ -23,6 +23,7 @@ VERBS = {
     "Accounts": {
         "account": "account",
         "env": "env",
+        "console": "console_link",
     },
     "Images": {
         "catalog": "catalog",

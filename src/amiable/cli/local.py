@@ -13,7 +13,7 @@ from amiable.core.errors import InvalidInput, MissingPrerequisite, NotFound
 from amiable.core.settings import Settings
 from amiable.model.account import AMAZON, AccessKey, Account, account_named, create_access_key
 
-__all__ = ["AMAZON", "Keys", "all_accounts", "keys_of", "local_state", "readable"]
+__all__ = ["AMAZON", "Keys", "account_called", "all_accounts", "keys_of", "local_state", "readable"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def keys_of(settings: Settings, name: str | None = None) -> Keys:
     """
     with local_state(settings) as state:
         with state.database.read() as session:
-            account = account_named(session, name) if name else _only_account(session)
+            account = account_called(session, name)
             key = session.scalar(
                 select(AccessKey)
                 .where(
@@ -67,6 +67,11 @@ def keys_of(settings: Settings, name: str | None = None) -> Keys:
         with state.database.write() as session:
             key, secret = create_access_key(session, account.id, state.sealer)
         return Keys(account.id, account.name, key.id, secret)
+
+
+def account_called(session: Session, name: str | None) -> Account:
+    """The account of that name or id; without one, the only one. Raises NotFound, InvalidInput."""
+    return account_named(session, name) if name else _only_account(session)
 
 
 def _only_account(session: Session) -> Account:

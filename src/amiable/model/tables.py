@@ -22,6 +22,7 @@ from amiable.model import (  # noqa: F401 - importing is what declares the table
     recycle_rule,
     routing,
     security_group,
+    sign_in_link,
     snapshot,
     tag,
     task,

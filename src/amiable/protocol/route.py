@@ -44,6 +44,11 @@ class Route:
         return models.protocol_of(self.service)
 
     @property
+    def unsigned(self) -> bool:
+        """Whether the operation takes no signature at all (STS's AssumeRoleWithWebIdentity)."""
+        return bool(self.operation.auth_type == "none")
+
+    @property
     def unsigned_payload(self) -> bool:
         """Whether the body may be left out of the signature (EBS direct's PutSnapshotBlock)."""
         return bool(self.operation.auth_type == "v4-unsigned-body")

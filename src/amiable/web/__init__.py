@@ -1,1 +1,1 @@
-"""HTTP: the AWS endpoint and a health page."""
+"""HTTP: the AWS endpoint, the console's files and a health page."""

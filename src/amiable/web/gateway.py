@@ -1,4 +1,4 @@
-"""The AWS endpoint: one root URL for every service, GET and POST.
+"""The AWS endpoint: one root URL for every service, GET and POST; beside it a health page and the console.
 
 The body is read whole and bounded; the synchronous dispatcher runs in a small thread pool of its own, sized
 to the database's connections (sync drivers in few threads measured faster than async ones).
@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, RedirectResponse
 from starlette.responses import Response as HttpResponse
 from starlette.routing import Route
 
@@ -19,6 +19,7 @@ from amiable.protocol.faults import Fault
 from amiable.protocol.message import Request, Response, request_of
 from amiable.protocol.render_fault import render_fault
 from amiable.protocol.route import service_of
+from amiable.web import console
 
 MAX_BODY = 8 * 1024 * 1024
 METHODS = ["GET", "POST", "PUT", "DELETE"]
@@ -29,6 +30,8 @@ def application(answer: Callable[[Request], Response], *, threads: int = 8) -> S
     pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
 
     async def gateway(http: HttpRequest) -> HttpResponse:
+        if _is_somebody_looking(http):
+            return RedirectResponse("/console/", 307)
         body = await _body(http)
         scope = http.scope
         request = request_of(
@@ -51,8 +54,20 @@ def application(answer: Callable[[Request], Response], *, threads: int = 8) -> S
     return Starlette(
         routes=[
             Route("/healthz", health, methods=["GET"]),
+            *console.routes(),
             Route("/{path:path}", gateway, methods=METHODS),
         ]
+    )
+
+
+def _is_somebody_looking(http: HttpRequest) -> bool:
+    """A browser at the root: a request of the API has parameters or a signature."""
+    asks = http.method == "GET" and http.url.path == "/"
+    return (
+        asks
+        and not http.url.query
+        and "authorization" not in http.headers
+        and "text/html" in http.headers.get("accept", "")
     )
 
 

@@ -5,10 +5,11 @@ import stat
 import pytest
 
 from amiable.app import add_account, open_state
-from amiable.core import proc
+from amiable.core import clock, proc
 from amiable.core.settings import Settings
 from amiable.model.account import AMAZON, create_account
 from amiable.model.database import Database
+from amiable.model.sign_in_link import redeem
 from tests.unit.cli.desk import Desk
 
 NAMES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL")
@@ -135,3 +136,14 @@ def test_the_endpoint_of_the_settings_counts_when_none_is_given(server: Database
     desk.environment |= {"AWS_ENDPOINT_URL": None, "AMIABLE_ENDPOINT": url}
     assert Settings(endpoint=url).url == url
     assert desk.json("image", "list") == []
+
+
+def test_a_link_to_the_console_signs_in_once(desk: Desk) -> None:
+    (made,) = desk.json("account", "create", "me")
+    (link,) = desk.json("console")
+    url, _, token = link["Url"].partition("#token=")
+    assert url == "http://127.0.0.1:9/console/"
+    assert token.startswith(made["AccountId"] + ".")
+    with open_state(desk.settings) as state, state.database.write() as session:
+        assert redeem(session, token, clock.now()) == made["AccountId"]
+        assert redeem(session, token, clock.now()) is None

@@ -5,6 +5,7 @@ from datetime import timedelta
 from amiable.api.call import Call
 from amiable.api.table import Shape, operation
 from amiable.model.account import create_session_key
+from amiable.model.sign_in_link import redeem
 from amiable.protocol.faults import Fault
 
 SHORTEST, LONGEST, USUAL = 900, 129600, 43200
@@ -39,6 +40,45 @@ def get_session_token(call: Call, request: Shape) -> Shape:
         raise _out_of_bounds("minimumSessionTokenSize", smallest, f"less than or equal to {len(token)}")
     return {
         "SessionTokenSize": len(token),
+        "Credentials": {
+            "AccessKeyId": key.id,
+            "SecretAccessKey": secret,
+            "SessionToken": token,
+            "Expiration": expires_at,
+        },
+    }
+
+
+ROLE = "amiable-console"
+"""The only role that there is: the whole account, for who came by a link of `amiable console`."""
+
+
+@operation("sts", "AssumeRoleWithWebIdentity")
+def assume_role_with_web_identity(call: Call, request: Shape) -> Shape:
+    """A temporary key for the one-time link that `amiable console` printed; the request is unsigned."""
+    if request.get("Policy") or request.get("PolicyArns"):
+        raise Fault("UnsupportedOperation", "Session policies are not supported: leave them out.")
+    seconds = request.get("DurationSeconds") or 3600
+    if not SHORTEST <= seconds <= USUAL:
+        raise _out_of_bounds("durationSeconds", seconds, f"between {SHORTEST} and {USUAL}")
+    account_id = redeem(call.session, request["WebIdentityToken"], call.now)
+    if account_id is None:
+        raise Fault(
+            "InvalidIdentityToken",
+            "The link was used before, or is older than ten minutes. Print another: amiable console",
+        )
+    if request["RoleArn"] != f"arn:aws:iam::{account_id}:role/{ROLE}":
+        raise Fault("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", 403)
+    expires_at = call.now.replace(microsecond=0) + timedelta(seconds=seconds)
+    key, secret, token = create_session_key(call.session, account_id, expires_at, call.sealer)
+    session_name = request["RoleSessionName"]
+    return {
+        "SubjectFromWebIdentityToken": account_id,
+        "Provider": ROLE,
+        "AssumedRoleUser": {
+            "AssumedRoleId": f"{account_id}:{session_name}",
+            "Arn": f"arn:aws:sts::{account_id}:assumed-role/{ROLE}/{session_name}",
+        },
         "Credentials": {
             "AccessKeyId": key.id,
             "SecretAccessKey": secret,

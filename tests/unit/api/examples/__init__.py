@@ -23,6 +23,7 @@ ELSEWHERE = {
     ("ec2", "CreateRestoreImageTask"): "tests/unit/api/ec2/test_store_image.py: it looks for a file",
     ("ec2", "ImportImage"): "tests/unit/api/ec2/test_import_tasks.py: it looks for a file",
     ("ec2", "ImportSnapshot"): "tests/unit/api/ec2/test_import_tasks.py: it looks for a file",
+    ("sts", "AssumeRoleWithWebIdentity"): "tests/unit/api/sts/test_console_link.py: the link is the caller",
     ("sts", "GetCallerIdentity"): "names nothing",
     ("sts", "GetSessionToken"): "names nothing",
 }

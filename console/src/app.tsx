@@ -1,0 +1,73 @@
+/** Either the sign-in page, or the frame with one page of the console in it. */
+import Spinner from "@cloudscape-design/components/spinner";
+import { type ComponentType, lazy, Suspense, useCallback, useState, useSyncExternalStore } from "react";
+import { Navigate, Route, Routes } from "react-router-dom";
+import { session } from "./aws/session";
+import { strings } from "./strings";
+import { Frame } from "./ui/layout";
+import { Navigation } from "./ui/navigation";
+import { NoticesProvider } from "./ui/notices";
+import { Top } from "./ui/top";
+import { urls } from "./urls";
+
+const page = <Name extends string>(load: () => Promise<Record<Name, ComponentType>>, name: Name) =>
+  lazy(async () => ({ default: (await load())[name] }));
+
+const SignIn = lazy(async () => ({ default: (await import("./pages/sign-in")).SignIn }));
+const PAGES: [path: string, page: ComponentType][] = [
+  [urls.dashboard, page(() => import("./pages/dashboard"), "Dashboard")],
+  [urls.instances, page(() => import("./pages/instances"), "Instances")],
+  [urls.launch, page(() => import("./forms/launch"), "Launch")],
+  [urls.createImage(":id"), page(() => import("./forms/create-image"), "CreateImage")],
+  [urls.images, page(() => import("./pages/images"), "Images")],
+  [urls.imagePermissions(":id"), page(() => import("./forms/image-permissions"), "ImagePermissions")],
+  [urls.copyImage(":id"), page(() => import("./forms/copy-image"), "CopyImage")],
+  [urls.snapshots, page(() => import("./pages/snapshots"), "Snapshots")],
+  [urls.volumes, page(() => import("./pages/volumes"), "Volumes")],
+  [urls.createVolume, page(() => import("./forms/volume"), "CreateVolume")],
+  [urls.attachVolume(":id"), page(() => import("./forms/volume"), "AttachVolume")],
+  [urls.securityGroups, page(() => import("./pages/security-groups"), "SecurityGroups")],
+  [urls.createSecurityGroup, page(() => import("./forms/security-group"), "CreateSecurityGroup")],
+  [urls.securityGroupRules(":id"), page(() => import("./forms/security-group"), "EditRules")],
+  [urls.keyPairs, page(() => import("./pages/key-pairs"), "KeyPairs")],
+  [urls.createKeyPair, page(() => import("./forms/key-pair"), "CreateKeyPair")],
+  [urls.launchTemplates, page(() => import("./pages/launch-templates"), "LaunchTemplates")],
+  [
+    urls.createLaunchTemplate(":id"),
+    page(() => import("./forms/template-from-instance"), "TemplateFromInstance"),
+  ],
+];
+
+export function App({ token }: { token: string | null }) {
+  const [link, setLink] = useState(token);
+  const who = useSyncExternalStore(session.subscribe, session.current);
+  const forget = useCallback(() => setLink(null), []);
+  const waiting = <Spinner size="large" />;
+  // A link signs in as its own account, whoever was signed in before.
+  if (!who || link) {
+    return (
+      <Suspense fallback={waiting}>
+        <SignIn token={link} onDone={forget} />
+      </Suspense>
+    );
+  }
+  return (
+    <NoticesProvider>
+      {(notifications) => (
+        <Frame.Provider value={{ navigation: <Navigation />, notifications }}>
+          <Top account={who.account} />
+          <Suspense fallback={waiting}>
+            <Routes>
+              {PAGES.map(([path, Page]) => (
+                <Route key={path} path={path} element={<Page />} />
+              ))}
+              <Route path="*" element={<Navigate to={urls.dashboard} replace />} />
+            </Routes>
+          </Suspense>
+        </Frame.Provider>
+      )}
+    </NoticesProvider>
+  );
+}
+
+document.title = strings.product;

@@ -1,0 +1,39 @@
+import SideNavigation from "@cloudscape-design/components/side-navigation";
+import { useLocation, useNavigate } from "react-router-dom";
+import { nav, strings } from "../strings";
+import { urls } from "../urls";
+
+export function Navigation() {
+  const go = useNavigate();
+  const { pathname } = useLocation();
+  const link = (text: string, href: string) => ({ type: "link" as const, text, href });
+  return (
+    <SideNavigation
+      header={{ text: strings.product, href: urls.dashboard }}
+      activeHref={pathname}
+      onFollow={(event) => {
+        event.preventDefault();
+        go(event.detail.href);
+      }}
+      items={[
+        link(nav.dashboard, urls.dashboard),
+        {
+          type: "section",
+          text: nav.instances,
+          items: [link(nav.instances, urls.instances), link(nav.launchTemplates, urls.launchTemplates)],
+        },
+        { type: "section", text: nav.images, items: [link(nav.amis, urls.images)] },
+        {
+          type: "section",
+          text: nav.storage,
+          items: [link(nav.volumes, urls.volumes), link(nav.snapshots, urls.snapshots)],
+        },
+        {
+          type: "section",
+          text: nav.network,
+          items: [link(nav.securityGroups, urls.securityGroups), link(nav.keyPairs, urls.keyPairs)],
+        },
+      ]}
+    />
+  );
+}

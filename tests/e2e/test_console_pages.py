@@ -1,0 +1,269 @@
+"""Every page and form of the console in Chromium, on a real API and database but without an engine.
+
+What stories would do (run, finish an image), the test writes into the rows: so this is quick, and what is
+under way stays so until it says otherwise. Machines for real: test_console.py. axe-core looks at every page.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from amiable.api.dispatch import Dispatcher
+from amiable.api.perform import Performer
+from amiable.model.account import create_access_key
+from amiable.model.database import Database, connect
+from amiable.model.migrations import upgrade
+from amiable.model.volume import Volume
+from tests.helpers.api import Api, new_api
+from tests.helpers.browser import opened, violations
+from tests.helpers.images import add_image
+from tests.unit.cli.desk import listening, set_image, set_instance
+
+
+@dataclass(frozen=True)
+class Site:
+    """An API that listens, its page in the browser, and a key of the account."""
+
+    api: Api
+    url: str
+    page: Page
+    key: str
+    secret: str
+
+    def go(self, name: str, title: str) -> None:
+        """Follow the navigation; the page is whole and accessible."""
+        self.page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
+        self.here(title)
+
+    def here(self, title: str) -> None:
+        """The page has that title, has loaded, and is accessible."""
+        expect(self.page.get_by_role("heading", level=1)).to_contain_text(title)
+        expect(self.page.get_by_text("Loading", exact=True)).to_have_count(0)
+        assert violations(self.page) == []
+
+    def row(self, text: str) -> Locator:
+        """The row of the list that has this text."""
+        return self.page.locator("table tbody tr", has_text=text)
+
+    def select(self, text: str) -> None:
+        """Select that row."""
+        self.row(text).get_by_role("checkbox").check()
+
+    def act(self, *path: str) -> None:
+        """Choose from the menu of actions."""
+        self.page.get_by_role("button", name="Actions").click()
+        for name in path:
+            self.page.get_by_role("menuitem", name=name, exact=True).click()
+
+    def fill(self, label: str, text: str) -> None:
+        """Type into a field."""
+        self.page.get_by_role("textbox", name=label, exact=True).fill(text)
+
+    def press(self, name: str) -> None:
+        """Press the (last) button of that name."""
+        self.page.get_by_role("button", name=name, exact=True).last.click()
+
+    def confirm(self, verb: str) -> None:
+        """Answer the question."""
+        dialog = self.page.get_by_role("dialog")
+        expect(dialog).to_be_visible()
+        assert violations(self.page) == []
+        dialog.get_by_role("button", name=verb, exact=True).click()
+        expect(dialog).to_have_count(0)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    state: Path = tmp_path_factory.mktemp("console") / "state.db"
+    database = Database(connect(f"sqlite:///{state}"))
+    upgrade(database.engine)
+    api = new_api(database)
+    with database.write() as session:
+        key, secret = create_access_key(session, api.account_id, api.sealer)
+    add_image(api.other_account(), "base", "all")
+    performer = Performer(database, api.sealer, api.settings, api.stores, lambda: None)
+    with listening(Dispatcher(performer)) as url, opened(url) as page:
+        yield Site(api, url, page, key.id, secret)
+    database.close()
+
+
+def test_sign_in(site: Site) -> None:
+    site.page.goto(site.url)
+    site.here("Sign in to amiable")
+    site.fill("Access key ID", site.key)
+    site.page.get_by_label("Secret access key").fill(site.secret)
+    site.press("Sign in")
+    site.here("EC2 Dashboard")
+    assert site.secret not in str(site.page.evaluate("JSON.stringify([sessionStorage, localStorage])"))
+
+
+def test_a_key_pair_and_a_security_group(site: Site) -> None:
+    page = site.page
+    site.go("Key Pairs", "Key pairs")
+    site.press("Create key pair")
+    site.here("Create key pair")
+    site.fill("Name", "mine")
+    with page.expect_download() as download:
+        site.press("Create key pair")
+    assert "PRIVATE KEY" in download.value.path().read_text()
+    site.select("mine")
+
+    site.go("Security Groups", "Security groups")
+    site.press("Create security group")
+    site.here("Create security group")
+    site.fill("Security group name", "web")
+    site.fill("Description", "for the web")
+    site.press("Add rule")
+    site.fill("From port", "80")
+    site.fill("To port", "80")
+    assert violations(page) == []
+    site.press("Create security group")
+    site.select("for the web")
+    expect(page.get_by_role("table", name="Inbound rules")).to_contain_text("0.0.0.0/0")
+    assert violations(page) == []
+    site.act("Edit inbound rules")
+    expect(page.get_by_role("textbox", name="From port")).to_have_value("80")
+    site.fill("Source", "anywhere")
+    expect(page.get_by_text("Use a CIDR block such as")).to_be_visible()
+    site.fill("Source", "198.51.100.0/24")
+    site.press("Save changes")
+    site.select("for the web")
+    expect(page.get_by_role("table", name="Inbound rules")).to_contain_text("198.51.100.0/24")
+
+
+def test_the_life_of_an_image(site: Site) -> None:
+    page, ec2 = site.page, site.api
+    site.go("Instances", "Instances")
+    site.press("Launch instances")
+    site.here("Launch an instance")
+    site.fill("Name", "web")
+    page.get_by_role("button", name=re.compile("^Choose an image")).click()
+    page.get_by_role("option", name=re.compile("base")).click()
+    page.get_by_role("button", name=re.compile("^Key pair")).click()
+    page.get_by_role("option", name="mine").click()
+    page.get_by_role("checkbox", name="Allow HTTP traffic from the internet").check()
+    assert violations(page) == []
+    site.press("Launch instance")
+    expect(site.row("web")).to_contain_text("Pending")
+    (reservation,) = ec2("DescribeInstances")["Reservations"]
+    (instance,) = reservation["Instances"]
+    assert instance["KeyName"] == "mine"
+    set_instance(ec2.database, instance["InstanceId"], "running")
+    expect(site.row("web")).to_contain_text("Running")  # by itself
+
+    site.select("web")
+    for tab in ("Storage", "Networking", "Tags", "Details"):
+        page.get_by_role("tab", name=tab).click()
+        assert violations(page) == []
+    page.get_by_role("button", name="Actions").click()
+    page.get_by_role("menuitem", name="Instance state").click()
+    start = page.get_by_role("menuitem", name="Start instance")
+    expect(start).to_have_attribute("aria-disabled", "true")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+
+    site.act("Image and templates", "Create image")
+    site.here("Create image")
+    site.fill("Image name", "web 1")
+    site.press("Create image")
+    expect(site.row("web 1")).to_contain_text("Pending")
+    (image,) = ec2("DescribeImages", Owners=["self"])["Images"]
+    set_image(ec2.database, image["ImageId"], "available", percent=100)
+    expect(site.row("web 1")).to_contain_text("Available")  # by itself
+    site.select("web 1")
+    for tab in ("Storage", "Lineage", "Usage", "Details"):
+        page.get_by_role("tab", name=tab).click()
+        assert violations(page) == []
+    site.act("Edit AMI permissions")
+    site.here("Edit AMI permissions")
+    site.press("Add account ID")
+    site.fill("Shared accounts", "123456789012")
+    site.press("Save changes")
+    site.here("Amazon Machine Images")
+    shared = ec2("DescribeImageAttribute", ImageId=image["ImageId"], Attribute="launchPermission")
+    assert shared["LaunchPermissions"] == [{"UserId": "123456789012"}]
+    site.select("web 1")
+    site.act("Copy AMI")
+    site.here("Copy AMI")
+    site.press("Copy AMI")
+    expect(page.get_by_text("in us-west-2.")).to_be_visible()
+    site.select("web 1")
+    site.act("Enable deregistration protection")
+    expect(page.get_by_text("Enable deregistration protection: done.")).to_be_visible()
+    page.get_by_role("button", name="Actions").click()
+    barred = page.get_by_role("menuitem", name="Deregister AMI", exact=True)
+    expect(barred).to_have_attribute("aria-disabled", "true")
+    page.get_by_role("menuitem", name="Disable deregistration protection").click()
+    expect(page.get_by_text("Disable deregistration protection: done.")).to_be_visible()
+    site.act("Disable AMI")
+    site.confirm("Disable AMI")
+    expect(page.get_by_text("Disable AMI: done.")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Show")).click()
+    page.get_by_role("option", name="Disabled images").click()
+    site.select("web 1")
+    site.act("Deregister AMI")
+    site.confirm("Deregister AMI")
+    expect(page.get_by_text("None in this Region.")).to_be_visible()
+
+
+def test_a_template_of_an_instance(site: Site) -> None:
+    site.go("Instances", "Instances")
+    site.select("web")
+    site.act("Image and templates", "Create template from instance")
+    site.here("Create template from instance")
+    site.fill("Launch template name", "like-web")
+    site.press("Create template from instance")
+    site.here("Launch templates")
+    site.select("like-web")
+    expect(site.page.get_by_role("table", name="Versions")).to_contain_text("mine")
+    site.act("Launch instance from template")
+    site.confirm("Launch instance from template")
+    site.here("Instances")
+    assert len(site.api("DescribeInstances")["Reservations"]) == 2
+
+
+def test_volumes_and_their_snapshots(site: Site) -> None:
+    site.go("Volumes", "Volumes")
+    site.press("Create volume")
+    site.here("Create volume")
+    site.press("Create volume")
+    expect(site.row("8 GiB")).to_contain_text("Creating")
+    (made,) = (each for each in site.api("DescribeVolumes")["Volumes"] if each["Size"] == 8)
+    with site.api.database.write() as session:
+        session.get_one(Volume, made["VolumeId"]).state = "available"
+    expect(site.row("8 GiB")).to_contain_text("Available")
+    site.select("8 GiB")
+    site.act("Attach volume")
+    site.here("Attach volume")
+    site.page.go_back()
+    site.select("8 GiB")
+    site.act("Create snapshot")
+    site.here("Snapshots")
+    expect(site.row("8 GiB")).to_contain_text("Pending")
+    site.select("8 GiB")
+    assert violations(site.page) == []
+    site.go("Volumes", "Volumes")
+
+
+def test_a_filter_asks_the_api(site: Site) -> None:
+    site.go("Security Groups", "Security groups")
+    site.page.get_by_role("combobox", name="Filter by property").fill("Name : web")
+    site.page.keyboard.press("Enter")
+    expect(site.row("for the web")).to_have_count(1)
+    expect(site.row("default VPC")).to_have_count(0)
+
+
+def test_dark_mode_is_accessible_and_ended_credentials_lead_to_sign_in(site: Site) -> None:
+    site.press("Dark mode")
+    site.go("AMIs", "Amazon Machine Images")
+    site.page.evaluate(
+        """const kept = JSON.parse(sessionStorage["amiable.session"]);
+        sessionStorage["amiable.session"] = JSON.stringify({ ...kept, sessionToken: "x" });"""
+    )
+    site.page.reload()
+    site.here("Sign in to amiable")
+    expect(site.page.get_by_text("You are signed out.")).to_be_visible()

@@ -1,0 +1,53 @@
+"""Debian's Chromium, driven by Playwright, and axe-core's opinion of what it shows."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+
+AXE = Path(__file__).parents[2] / "console/node_modules/axe-core/axe.min.js"
+# As root there is no sandbox; and a test's browser asks nobody but the server under test.
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Page]:
+    """A page on a fresh profile. At the end: it has asked only `url`'s server, and no script has failed."""
+    asked: list[str] = []
+    failed: list[str] = []
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=OPTIONS)
+        try:
+            page = browser.new_page(viewport={"width": 1440, "height": 1000})
+            page.set_default_timeout(30_000)
+            page.on("request", lambda request: asked.append(request.url))
+            page.on("pageerror", lambda error: failed.append(str(error)))
+            page.on(
+                "console", lambda said: failed.append(said.text) if "Content Security" in said.text else None
+            )
+            yield page
+        finally:
+            browser.close()
+    assert not [each for each in asked if not each.startswith((url, "data:", "blob:"))]
+    assert failed == []
+
+
+def violations(page: Page) -> list[str]:
+    """What axe-core finds wrong with the page, all its rules, one line a violation."""
+    page.evaluate(AXE.read_text())
+    found: list[dict[str, Any]] = page.evaluate("axe.run().then((said) => said.violations)")
+    return [
+        f"{each['id']}: {each['help']}: " + json.dumps([node["html"][:200] for node in each["nodes"][:3]])
+        for each in found
+    ]
