@@ -48,7 +48,8 @@ VERBS = {
         "key": "key",
         "fleet": "fleet",
     },
-    "Components": {
+    "Building": {
+        "build": "build",
         "component": "component",
     },
 }

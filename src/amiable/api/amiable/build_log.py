@@ -11,9 +11,8 @@ from amiable.model.image_build import UNDER_WAY, ImageBuild
 LINES = 1000
 
 
-@operation("amiable", "GetBuildLog")
-def get_build_log(call: Call, request: Shape) -> Shape:
-    """Lines of a build's log from a position on; Ended once nothing more will come."""
+def asked_build(call: Call, request: Shape) -> ImageBuild:
+    """The caller's build that a request names. Raises InvalidParameterValue."""
     build = call.session.scalar(
         select(ImageBuild).where(
             ImageBuild.arn == request["ImageBuildVersionArn"],
@@ -23,6 +22,13 @@ def get_build_log(call: Call, request: Shape) -> Shape:
     )
     if build is None:
         raise invalid(f"There is no build '{request['ImageBuildVersionArn']}'.")
+    return build
+
+
+@operation("amiable", "GetBuildLog")
+def get_build_log(call: Call, request: Shape) -> Shape:
+    """Lines of a build's log from a position on; Ended once nothing more will come."""
+    build = asked_build(call, request)
     position = request.get("Position") or 0
     if position < 0:
         raise invalid("Position must not be negative.")

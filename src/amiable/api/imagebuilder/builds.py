@@ -22,6 +22,7 @@ from amiable.api.imagebuilder.resources import check_tags, found, with_request
 from amiable.api.imagebuilder.sharing import shared_with
 from amiable.api.parameters import find as find_parameter
 from amiable.api.table import Shape, operation
+from amiable.builder.execution.cache import CONSTANT, NEVER
 from amiable.builder.execution.stage import add_execution, end_open, executions_of
 from amiable.builder.workflow.managed import managed
 from amiable.core import ids
@@ -90,6 +91,7 @@ def start_build(
         "distributionArn": distribution.arn if distribution else None,
         "distribution": distribution.data if distribution else None,
         "tests": tests,
+        "cache": _cached(tags),
         "metadata": parts.get("enhancedImageMetadataEnabled", True),
         "executionRole": parts.get("executionRole"),
     }
@@ -98,6 +100,14 @@ def start_build(
     _add_workflows(call, build, parts.get("workflows") or [])
     enqueue(call.session, "image-build", build.id)
     return build
+
+
+def _cached(tags: dict[str, str]) -> bool:
+    """Whether a build may use the cache: its tag says so. Raises InvalidParameterValueException."""
+    wanted = tags.get(CONSTANT)
+    if wanted not in (None, NEVER):
+        raise invalid(f"The tag {CONSTANT} of a build can only have the value {NEVER}.")
+    return wanted is None
 
 
 def new_build(

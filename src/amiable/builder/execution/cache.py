@@ -8,6 +8,8 @@ A component says how it is cached by a constant of its document, `amiable-cache`
     never           it must run each time (it updates the OS, say), and so must what follows it
     key: <text>     its key is this text, with parameters filled in, instead of the document's
 
+A build with the tag `amiable-cache: never` runs everything, and leaves nothing in the cache.
+
 A rebuild goes on behind the last component whose disk is there. A disk is kept only while its snapshot is.
 """
 
@@ -28,6 +30,8 @@ from amiable.core import clock
 from amiable.model.image_build import BuildCache, ImageBuild
 
 CONSTANT = "amiable-cache"
+NEVER = "never"
+"""Of the constant of a component; of the tag of that name of a build: it uses no cache and leaves none."""
 VERSION = "1"
 """Changes when clean-up or the way in which components run change what comes out."""
 
@@ -62,7 +66,7 @@ def _component(component: Mapping[str, Any]) -> str | None:
     document = parse(component["text"])
     directive = document.constants.get(CONSTANT, "")
     values = named(document, component["parameters"])
-    if directive == "never":
+    if directive == NEVER:
         return None
     if directive.startswith("key:"):
         return str(Scope(values, {}, {}).fill(directive.removeprefix("key:").strip()))

@@ -16,6 +16,7 @@ from amiable.builder.document.model import Document
 from amiable.builder.document.parse import parse
 from amiable.builder.execution.cache import keep_disk
 from amiable.builder.execution.machines import guest_of
+from amiable.builder.execution.reasons import reasons
 from amiable.builder.execution.step import ActionFailed, Cancelled, Step
 from amiable.builder.guest import Stream
 from amiable.builder.journal import Journal
@@ -37,9 +38,12 @@ def execute_components(step: Step) -> dict[str, object]:
     with guest_of(step, instance_id) as guest, _watched(step, guest) as cancelled:
         try:
             if step.execution.workflow_type == "BUILD":
+                why = reasons(step, resumed)
                 for number, (component, document) in enumerate(components, start=1):
+                    if document.phase("build") is not None and f"why-{number}" not in step.journal:
+                        step.say(f"{component['name']}: {why[number - 1]}")
+                        step.note(**{f"why-{number}": True})
                     if number <= resumed:
-                        step.say(f"{component['name']}: reused, its disk was in the cache")
                         continue
                     ran = _phase(step, guest, number, component, document, "build")
                     if ran:

@@ -126,7 +126,7 @@ def examples(api: Api) -> Requests:
     requests |= build_examples(api)
     asked = {(SERVICE, name): request for name, request in requests.items()}
     log = {"ImageBuildVersionArn": requests["GetImage"]["imageBuildVersionArn"]}
-    return asked | {("amiable", "GetBuildLog"): log}
+    return asked | {("amiable", "GetBuildLog"): log, ("amiable", "GetBuildComponents"): log}
 
 
 def tagged(api: Api) -> str:
