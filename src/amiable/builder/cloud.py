@@ -62,7 +62,6 @@ class Launch:
     tags: Mapping[str, str]
     subnet_id: str | None = None
     group_ids: Sequence[str] = ()
-    key_name: str | None = None
     user_data: str | None = None
     availability_zone: str | None = None
     metadata_options: Mapping[str, Any] = field(default_factory=dict)
@@ -98,6 +97,10 @@ class Cloud(Protocol):
 
     def terminate(self, where: Where, instance_id: str) -> None:
         """End an instance; harmless when it has ended."""
+        ...
+
+    def public_key(self, where: Where, name: str) -> str:
+        """The public half of a key pair of the account."""
         ...
 
     def remove_access(self, where: Where, name: str) -> bool:

@@ -147,6 +147,11 @@ class PublicCloud:
         groups: list[dict[str, Any]] = found["SecurityGroups"]
         return groups[0] if groups else None
 
+    def public_key(self, where: Where, name: str) -> str:
+        """See `Cloud`."""
+        answer = self._do(where, "DescribeKeyPairs", KeyNames=[name], IncludePublicKey=True)
+        return str(answer["KeyPairs"][0]["PublicKey"]).strip()
+
     def instance(self, where: Where, instance_id: str) -> Instance:
         """See `Cloud`."""
         try:

@@ -5,6 +5,7 @@ with it. The private key is sealed in the step's journal. Which user an image le
 the usual ones are tried.
 """
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -109,12 +110,24 @@ def _knock(step: Step, address: str) -> None:
                 guest.wait(0)
                 status, said = asked(guest, "echo amiable")
                 if status == 0 and said == "amiable":
+                    _let_owner_in(step, guest, user)
                     step.note(user=user, address=address)
                     step.say(f"{user} may log in at {address}")
                     return
         except Unavailable:
             continue
     raise step.wait(3)
+
+
+def _let_owner_in(step: Step, guest: SshGuest, user: str) -> None:
+    """Let the configuration's key pair log in too, for an instance that is kept; the clean-up removes it."""
+    name = step.build.inputs["infrastructure"].get("keyPair")
+    if name is None:
+        return
+    key = shlex.quote(step.cloud.public_key(step.where, name))
+    status, _ = asked(guest, f"printf '%s\\n' {key} >>~{user}/.ssh/authorized_keys")
+    if status == 0:
+        step.say(f"The key pair {name} may log in as {user}")
 
 
 def _private_key(step: Step, sealed: str) -> str:
