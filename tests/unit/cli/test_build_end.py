@@ -1,0 +1,90 @@
+"""How `amiable build` tells the end of a build: as the rows and the log say it."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from amiable.builder.execution.logs import BuildLog, log_path
+from amiable.builder.execution.stage import executions_of, steps_of
+from amiable.core import clock
+from amiable.model.database import Database
+from amiable.model.image_build import ImageBuild
+from tests.unit.cli.desk import Desk
+
+RECIPE = """\
+name: web
+base: ami-12345678
+components:
+  - {name: page, run: echo page}
+  - {name: motd, run: exit 3}
+"""
+
+
+@pytest.fixture
+def failed(desk: Desk, server: Database, tmp_path: Path) -> str:
+    """The ARN of a build whose second component failed."""
+    file = tmp_path / "web.yaml"
+    file.write_text(RECIPE)
+    arn = desk.ok("build", file, "--detach").strip()
+    step = {"status": "Success", "began": 10.0, "ended": 12.5}
+    bad = {"status": "Failed", "began": 13.0, "ended": 14.0, "message": "It broke.", "lines": ["because"]}
+    with server.write() as session:
+        build = session.scalars(select(ImageBuild)).one()
+        (execution,) = executions_of(session, build.id)
+        steps = {row.name: row for row in steps_of(session, execution.id)}
+        steps["LaunchBuildInstance"].journal = {"user": "debian", "resumed": 0}
+        steps["ApplyBuildComponents"].journal = {
+            "component-1-build": {"steps": {"build.run": step}},
+            "component-2-build": {"steps": {"build.run": bad}},
+        }
+        build.state, build.reason, build.ended_at = "FAILED", "The component web-motd failed.", clock.now()
+        build.failure = {
+            "imageStatus": "BUILDING",
+            "failedStep": "ApplyBuildComponents",
+            "componentFailure": {
+                "componentArn": build.inputs["components"][1]["arn"],
+                "phaseName": "build",
+                "stepName": "run",
+                "action": "ExecuteBinary",
+                "errorMessage": "It broke.\nbecause \x1b[31m",
+            },
+        }
+        log = BuildLog(log_path(desk.settings.data_dir, build.id))
+    log.write("because", workflow="BUILD", step="Apply", component="web-motd/build/run", stream="stderr")
+    return arn
+
+
+def test_show_names_component_phase_and_step(desk: Desk, failed: str) -> None:
+    shown = desk.ok("build", "show", "web")
+    for said in (
+        "FAILED",
+        "ApplyBuildComponents",
+        "component/web-motd/1.0.0/1",
+        "ExecuteBinary",
+        "because \ufffd",
+    ):
+        assert said in shown
+    (found,) = desk.json("build", "show", failed)
+    page, motd = found["Components"]
+    assert (page["Name"], page["Reused"], page["Steps"][0]["Seconds"]) == ("web-page", False, 2.5)
+    assert motd["Steps"] == [
+        {
+            "Phase": "build",
+            "Step": "run",
+            "Status": "Failed",
+            "Seconds": 1.0,
+            "Message": "It broke.",
+            "Lines": ["because"],
+        }
+    ]
+
+
+def test_the_log_has_stages_and_lines(desk: Desk, failed: str) -> None:
+    result = desk.run("build", "log", "web/1.0.0/1")
+    assert result.exit_code == 0
+    assert result.stderr == "== BUILD\nweb-motd/build/run| because\n"
+
+
+def test_a_build_that_is_none(desk: Desk, failed: str) -> None:
+    assert desk.refused("build", "log", "web/2.0.0").startswith("There is no build 'web/2.0.0'")
