@@ -8,6 +8,7 @@ from amiable.protocol import models
 from amiable.protocol.parse import parse
 from amiable.protocol.render import render
 from amiable.protocol.route import Route, route
+from amiable.web.gateway import METHODS
 from tests.wire import botocore_side
 from tests.wire.samples import operations, sample
 
@@ -45,3 +46,8 @@ def test_absent_members_stay_absent(service: str, operation: str) -> None:
     parsed = botocore_side.parsed(models.protocol_of(service), response, model.output_shape)
     streamed = model.output_shape.serialization.get("payload") if model.output_shape else None
     assert set(parsed) == {"ResponseMetadata"} | ({streamed} if streamed else set())
+
+
+@pytest.mark.parametrize(("service", "operation"), EVERY)
+def test_the_gateway_lets_the_method_in(service: str, operation: str) -> None:
+    assert models.operation_model(service, operation).http["method"] in METHODS

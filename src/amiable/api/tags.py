@@ -8,6 +8,8 @@ from amiable.model.tag import put_tags
 from amiable.protocol.faults import Fault
 
 MAX_TAGS = 50
+LONGEST_KEY, LONGEST_VALUE = 128, 256
+"""Characters, as the EC2 User Guide says; the API reference has 127 for keys."""
 SHARED_TAGS = "ec2:SharedTag/"
 """Tags whose keys begin so are seen by everyone who sees the resource."""
 
@@ -19,10 +21,8 @@ def check_tags(tags: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         key, value = str(tag.get("Key") or ""), str(tag.get("Value") or "")
         if not key:
             raise Fault("InvalidParameterValue", "Tag keys must not be empty.")
-        if len(key) > 127:
-            raise Fault("InvalidParameterValue", f"Tag key exceeds the maximum length of 127: '{key}'")
-        if len(value) > 255:
-            raise Fault("InvalidParameterValue", f"Tag value exceeds the maximum length of 255: '{value}'")
+        _check_length("key", key, LONGEST_KEY)
+        _check_length("value", value, LONGEST_VALUE)
         if key.lower().startswith("aws:"):
             raise Fault(
                 "InvalidParameterValue",
@@ -34,6 +34,11 @@ def check_tags(tags: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     if len(checked) > MAX_TAGS:
         raise Fault("TagLimitExceeded", f"More than {MAX_TAGS} tags specified.")
     return checked
+
+
+def _check_length(part: str, text: str, longest: int) -> None:
+    if len(text) > longest:
+        raise Fault("InvalidParameterValue", f"Tag {part} exceeds the maximum length of {longest}: '{text}'")
 
 
 def specified(request: Mapping[str, Any], *allowed: str) -> dict[str, dict[str, str]]:

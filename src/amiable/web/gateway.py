@@ -22,7 +22,7 @@ from amiable.protocol.route import service_of
 from amiable.web import console
 
 MAX_BODY = 8 * 1024 * 1024
-METHODS = ["GET", "POST", "PUT", "DELETE"]
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 def application(answer: Callable[[Request], Response], *, threads: int = 8) -> Starlette:

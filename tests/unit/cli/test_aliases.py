@@ -113,6 +113,16 @@ def test_prune_goes_by_references(server: Database, desk: Desk) -> None:
     assert {one["ImageId"] for one in done if one["Action"] == "deregistered"} == {ids_[3]}
     assert next(one for one in done if one["ImageId"] == ids_[7])["Reasons"] == ["23 days old"]
     assert desk.run("image", "prune").exit_code == 2
+    assert ids_[7] in desk.ok("image", "prune", "--dry-run"), "the plan may be of all"
+
+
+def test_prune_goes_on_past_an_image_in_its_cool_down(server: Database, desk: Desk) -> None:
+    cooling, free = add(server, "cooling", 3), add(server, "free", 2)
+    desk.ok("image", "protect", cooling, "--cooldown")
+    desk.ok("image", "unprotect", cooling)
+    done = {one["ImageId"]: one for one in desk.json("image", "prune", "--keep", "0", "--yes")}
+    assert (done[cooling]["Action"], done[free]["Action"]) == ("stays", "deregistered")
+    assert "cool-down" in done[cooling]["Reasons"][0]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import click
+from botocore.exceptions import ClientError
 
 from amiable.cli.aliases import Alias, read_aliases
 from amiable.cli.client import client
@@ -55,10 +56,11 @@ def prune(
 ) -> None:
     """Deregister images of yours that are old and that nothing needs.
 
-    An image stays while an instance, a launch template, a parameter or the way back of an alias names it,
-    while it is shared or public, protected, or the source of one that stays.
+    An image stays while an instance, a launch template, a parameter, a recipe or the way back of an alias
+    names it, while it is shared or public, protected, or the source of one that stays. The plan of --dry-run
+    may be of all images; to deregister any, --older-than or --keep says which.
     """
-    if older_than is None and keep is None:
+    if older_than is None and keep is None and not dry_run:
         raise click.UsageError("Say which images may go: --older-than DAYS, --keep N, or both.")
     if group != "name" and not group.startswith("tag:"):
         raise InvalidInput(f"--by {group}: use name or tag:KEY.")
@@ -147,10 +149,16 @@ def _item(verdict: Verdict) -> Item:
 
 
 def _deregister(ec2: Any, verdict: Verdict, aliases: Sequence[Alias], with_snapshots: bool) -> Item:
-    """Deregister one image, unless something has begun to name it since the plan was made."""
+    """Deregister one image, unless its protection or something that has begun to name it forbids that."""
     if reasons := uses_of(ec2, [dict(verdict.image)], aliases).get(verdict.image_id):
         return {**_item(verdict), "Action": "stays", "Reasons": reasons}
-    answer = ec2.deregister_image(ImageId=verdict.image_id, DeleteAssociatedSnapshots=with_snapshots)
+    try:
+        answer = ec2.deregister_image(ImageId=verdict.image_id, DeleteAssociatedSnapshots=with_snapshots)
+    except ClientError as refused:
+        if refused.response["Error"]["Code"] != "OperationNotPermitted":
+            raise
+        # The cool-down of its protection: only the refusal tells of it.
+        return {**_item(verdict), "Action": "stays", "Reasons": [refused.response["Error"]["Message"]]}
     return {
         **_item(verdict),
         "Action": "deregistered",

@@ -119,13 +119,14 @@ def test_limits(api: Api, resources: dict[str, str]) -> None:
     assert tagged(api, Filters=filters(resource_id=subnet)) == []
     for wrong in (
         tags(**{"": "x"}),
-        tags(**{"k" * 128: "x"}),
-        tags(k="v" * 256),
+        tags(**{"k" * 129: "x"}),
+        tags(k="v" * 257),
         tags(**{"aws:x": "y"}),
         [*tags(a="b"), *tags(a="c")],
     ):
         with refused("InvalidParameterValue"):
             api("CreateTags", Resources=[subnet], Tags=wrong)
+    api("CreateTags", Resources=[subnet], Tags=tags(**{"k" * 128: "v" * 256}))
     with refused("MissingParameter"):
         api("CreateTags", Resources=[subnet], Tags=[])
     with refused("MissingParameter"):
