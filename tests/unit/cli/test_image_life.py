@@ -98,5 +98,6 @@ def test_the_lineage_of_an_image(server: Database, desk: Desk) -> None:
     ]
     objects = {image["ImageId"]: image for image in desk.json("image", "log", late)}
     assert list(objects) == [root, gone, web, late]
+    assert [image["ImageId"] for image in desk.json("image", "log", root)][:3] == [root, gone, web]
     assert objects[web]["AddedBytes"] == 5 << 20
     assert "Name" not in objects[gone]

@@ -36,6 +36,7 @@ def test_from_an_image_to_the_bill(server: Database, desk: Desk, image_id: str) 
     assert [line.split()[0] for line in said.splitlines()] == ["us-east-1", "us-west-2"]
     (product,) = desk.json("marketplace", "list")
     assert (product["Name"], product["ImageIds"]) == ("web", [image_id])
+    assert f"Product code  {product['ProductCode']}\n" in desk.ok("image", "show", image_id)
     details = desk.ok("marketplace", "show", "web")
     assert "USD/hour t3.small" in details
     assert "USD/unit pages" in details

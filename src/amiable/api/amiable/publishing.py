@@ -71,7 +71,10 @@ def publish_product(call: Call, request: Shape) -> Shape:
 
 def _copied(call: Call, source: Image, region: str) -> Image:
     """The pending copy of an offered image in another region."""
-    check_image_name(replace(call, region=region), source.name)
+    try:
+        check_image_name(replace(call, region=region), source.name)
+    except Fault as taken:
+        raise Fault(taken.code, f"{taken.message} in {region}: deregister that first.") from taken
     return begin_copy(
         call.session,
         source,

@@ -21,32 +21,21 @@ BATCH = 200
 def family(ec2: Any, image_id: str) -> list[Image]:
     """The images of the graph, ancestors first, in the shape of DescribeImages with `Region`.
 
-    An ancestor that is gone, or that the caller may not see, has only what GetImageAncestry says of it.
+    One that is gone, or that the caller may not see, has only what GetImageAncestry and
+    DescribeImageDescendants say of it.
     """
     ancestry = ec2.get_image_ancestry(ImageId=image_id)["ImageAncestryEntries"]
     here = ec2.meta.region_name
-    regions = {
-        region["RegionName"]: client("ec2", elsewhere=region["RegionName"])
-        for region in ec2.describe_regions()["Regions"]
-    }
-    found = []
-    for entry, region in zip(ancestry, _regions(ancestry, here), strict=True):
-        seen = _described(regions[region], "image-id", [entry["ImageId"]]) if region in regions else []
-        found.append({**entry, **(seen[0] if seen else {}), "Region": region})
-    found.reverse()
-    parents = [image_id]
-    known = {image["ImageId"] for image in found}
-    while parents:
-        children = [
-            {**image, "Region": region}
-            for region, there in regions.items()
-            for image in _described(there, "source-image-id", parents)
-            if image["ImageId"] not in known
-        ]
-        parents = [image["ImageId"] for image in children]
-        known |= set(parents)
-        found += children
-    return found
+    entries = [
+        {**entry, "Region": region} for entry, region in zip(ancestry, _regions(ancestry, here), strict=True)
+    ]
+    entries.reverse()
+    entries += client("amiable").describe_image_descendants(ImageId=image_id)["Images"]
+    seen: dict[str, Image] = {}
+    for region in {row["RegionName"] for row in ec2.describe_regions()["Regions"]}:
+        there = [entry["ImageId"] for entry in entries if entry["Region"] == region]
+        seen |= {image["ImageId"]: image for image in _described(client("ec2", elsewhere=region), there)}
+    return [{**entry, **seen.get(entry["ImageId"], {})} for entry in entries]
 
 
 def _regions(ancestry: Sequence[Image], here: str) -> Iterator[str]:
@@ -57,12 +46,12 @@ def _regions(ancestry: Sequence[Image], here: str) -> Iterator[str]:
         yield here
 
 
-def _described(ec2: Any, name: str, values: list[str]) -> list[Image]:
-    """The images that a filter finds, deprecated and disabled ones too."""
+def _described(ec2: Any, image_ids: list[str]) -> list[Image]:
+    """Those of the images that are there, deprecated and disabled ones too."""
     found: list[Image] = []
-    for start in range(0, len(values), BATCH):
+    for start in range(0, len(image_ids), BATCH):
         pages = ec2.get_paginator("describe_images").paginate(
-            Filters=[{"Name": name, "Values": values[start : start + BATCH]}],
+            Filters=[{"Name": "image-id", "Values": image_ids[start : start + BATCH]}],
             IncludeDeprecated=True,
             IncludeDisabled=True,
         )
@@ -70,10 +59,15 @@ def _described(ec2: Any, name: str, values: list[str]) -> list[Image]:
     return found
 
 
+def created(image: Image) -> str:
+    """When, to the second, whether EC2 said it as text or as a time."""
+    return str(image["CreationDate"])[:19].replace("T", " ") + "Z"
+
+
 def graph(images: Sequence[Image]) -> Iterator[Image]:
     """The images line by line, each with its `Rails`; the first image is the root."""
     children: dict[str, list[Image]] = {}
-    for image in sorted(images[1:], key=lambda image: str(image["CreationDate"])):
+    for image in sorted(images[1:], key=created):
         children.setdefault(image["SourceImageId"], []).append(image)
     # (image, what leads its own line, what leads the lines below it), the next one last
     waiting = [(images[0], "", "")]

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from amiable.cli.client import client
-from amiable.cli.image.lineage import family, graph
+from amiable.cli.image.lineage import created, family, graph
 from amiable.cli.naming import image_id
 from amiable.cli.options import json_option
 from amiable.cli.output import print_json, print_table
@@ -34,7 +34,7 @@ def log(ami: str, as_json: bool) -> None:
             ("STATE", lambda image: image.get("State", "gone")),
             ("OWNER", lambda image: image.get("ImageOwnerAlias") or image.get("OwnerId")),
             ("REGION", lambda image: image["Region"]),
-            ("CREATED", lambda image: str(image["CreationDate"])[:19].replace("T", " ") + "Z"),
+            ("CREATED", created),
         ],
         "",
     )

@@ -45,10 +45,17 @@ def show(ami: str, as_json: bool) -> None:
         print_json([{**image, "Snapshots": snapshots}])
         return
     reason = image.get("StateReason", {}).get("Message")
+    codes = [("Product code", code["ProductCodeId"]) for code in image.get("ProductCodes", ())]
     marks = [("Watermark", mark["WatermarkKey"]) for mark in image.get("ImageWatermarks", ())]
     tags = [(f"Tag {tag['Key']}", tag["Value"]) for tag in image.get("Tags", ())]
     print_details(
-        [*((name, image.get(key)) for key, name in PROPERTIES.items()), ("Reason", reason), *marks, *tags]
+        [
+            *((name, image.get(key)) for key, name in PROPERTIES.items()),
+            ("Reason", reason),
+            *codes,
+            *marks,
+            *tags,
+        ]
     )
     click.echo()
     print_devices(image, {snapshot["SnapshotId"]: snapshot for snapshot in snapshots})

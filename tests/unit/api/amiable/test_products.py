@@ -200,3 +200,10 @@ def test_a_code_goes_with_its_volume_to_a_stopped_instance_of_a_subscriber(api: 
         session.flush()
         with refused("OptInRequired"):
             attach_codes(call, volume, target)
+
+
+def test_a_name_that_is_taken_elsewhere_is_told_with_its_region(api: Api) -> None:
+    code, _ = offer(api)
+    add_image(api.other_region(), "paid")
+    with refused("InvalidAMIName.Duplicate", "in us-west-2: deregister that first"):
+        api("PublishProduct", "amiable", ProductCode=code)

@@ -22,6 +22,7 @@ def examples(api: Api) -> Requests:
     report = api("CreateImageUsageReport", **image, ResourceTypes=ours)["ReportId"]
     key = api("AttachImageWatermark", **image, WatermarkName="approved")["WatermarkKey"]
     return {
+        ("amiable", "DescribeImageDescendants"): image,
         ("amiable", "DescribeImageStorage"): {"ImageIds": [image["ImageId"]]},
         ("ec2", "AttachImageWatermark"): {**image, "WatermarkName": "scanned"},
         ("ec2", "CreateImageUsageReport"): {**image, "ResourceTypes": ours},
