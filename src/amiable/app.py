@@ -19,12 +19,14 @@ from sqlalchemy.orm import Session
 
 from amiable.api.dispatch import Dispatcher
 from amiable.api.imagebuilder.cloud import PublicCloud
+from amiable.api.imagebuilder.scheduled import ScheduledBuilds
 from amiable.api.perform import Performer
 from amiable.blocks.cache import BaseCache
 from amiable.blocks.store import open_store
 from amiable.builder.components import ship
 from amiable.builder.execution.step import BuilderHost
 from amiable.builder.execution.story import BUILDER_STORIES
+from amiable.builder.timetable import Timetable
 from amiable.compute import machine
 from amiable.compute.accelerator import choose
 from amiable.compute.net import vpc
@@ -225,13 +227,16 @@ def running(settings: Settings, observe: Callable[[str], None] = lambda event: N
         ]
         supervisor = Supervisor(host, state.database, wake)
         prober = Prober(host, state.database)
+        timetable = Timetable(state.database, ScheduledBuilds(performer), wake)
         for engine in engines:
             engine.start()
         supervisor.start()
         prober.start()
+        timetable.start()
         try:
             yield Dispatcher(performer)
         finally:
+            timetable.stop()
             prober.stop()
             supervisor.stop()
             for engine in engines:

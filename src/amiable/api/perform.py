@@ -68,6 +68,10 @@ class Performer:
         caller = Caller(account_id, region, "", ids.new_uuid())
         return self.perform(table.load()[service, name], request, caller)
 
+    def call_for(self, session: Session, account_id: str, region: str) -> Call:
+        """A call of the server itself, in an account's name and in a transaction that is open."""
+        return self._call(session, Caller(account_id, region, "", ids.new_uuid()))
+
     def _call(self, session: Session, caller: Caller) -> Call:
         return Call(
             account_id=caller.account_id,

@@ -24,15 +24,14 @@ from amiable.api.imagebuilder.resources import (
 )
 from amiable.api.imagebuilder.shapes import configuration
 from amiable.api.table import Shape, operation
+from amiable.builder.pipelines import KIND, ONLY_CHANGED, failures_in_a_row
 from amiable.builder.schedule import parse as parse_schedule
 from amiable.core import clock
 from amiable.core.errors import InvalidInput
 from amiable.model.builder_resource import BuilderResource
 from amiable.model.image_build import UNDER_WAY, ImageBuild
 
-KIND = "image-pipeline"
 DEFAULT_FAILURES = 5
-START_CONDITIONS = ("EXPRESSION_MATCH_ONLY", "EXPRESSION_MATCH_AND_DEPENDENCY_UPDATES_AVAILABLE")
 MEMBERS = (
     "description",
     "enhancedImageMetadataEnabled",
@@ -86,7 +85,7 @@ def _data(call: Call, request: Shape) -> Shape:
         except InvalidInput as wrong:
             raise invalid(str(wrong)) from wrong
         schedule.setdefault("timezone", "UTC")
-        schedule.setdefault("pipelineExecutionStartCondition", START_CONDITIONS[1])
+        schedule.setdefault("pipelineExecutionStartCondition", ONLY_CHANGED)
         schedule.setdefault("autoDisablePolicy", {"failureCount": DEFAULT_FAILURES})
     return {
         **{key: request.get(key) for key in MEMBERS},
@@ -138,7 +137,7 @@ def next_run(row: BuilderResource, now: datetime) -> datetime | None:
 
 def _shape(call: Call, row: BuilderResource) -> Shape:
     shape: Shape = {**configuration(row, *MEMBERS), "platform": "Linux", "status": row.state}
-    shape["consecutiveFailures"] = row.data.get("failures", 0)
+    shape["consecutiveFailures"] = failures_in_a_row(call.session, row)
     builds = builds_of(call, row.arn)
     if builds:
         shape["dateLastRun"] = clock.iso(builds[0].created_at)

@@ -1,0 +1,42 @@
+"""What image building does because time has passed: one thread that looks a few times a minute."""
+
+import threading
+from collections.abc import Callable
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from amiable.builder import pipelines
+from amiable.core.errors import AmiableError
+from amiable.core.log import logger
+from amiable.model.database import Database
+
+log = logger(__name__)
+LOOK_SECONDS = 10.0
+
+
+class Timetable:
+    """The thread. `wake` is called when something was started."""
+
+    def __init__(self, database: Database, starter: pipelines.Starter, wake: Callable[[], None]) -> None:
+        self._database = database
+        self._starter = starter
+        self._wake = wake
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="timetable", daemon=True)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more; what was started goes on."""
+        self._stop.set()
+        self._thread.join()
+
+    def _loop(self) -> None:
+        while not self._stop.wait(LOOK_SECONDS):
+            try:
+                if pipelines.start_due(self._database, self._starter):
+                    self._wake()
+            except (SQLAlchemyError, AmiableError):
+                log.exception("schedules could not be looked at; looking again")
