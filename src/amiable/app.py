@@ -26,6 +26,7 @@ from amiable.blocks.store import open_store
 from amiable.builder.components import ship
 from amiable.builder.execution.step import BuilderHost
 from amiable.builder.execution.story import BUILDER_STORIES
+from amiable.builder.lifecycle.story import lifecycle
 from amiable.builder.timetable import Timetable
 from amiable.compute import machine
 from amiable.compute.accelerator import choose
@@ -223,7 +224,9 @@ def running(settings: Settings, observe: Callable[[str], None] = lambda event: N
         engines += [
             _engine(state, STORIES, host, settings.workers, observe),
             # Builds have threads of their own: one may be busy for an hour with what a guest does.
-            _engine(state, BUILDER_STORIES, builder, settings.builders, observe),
+            _engine(
+                state, {**BUILDER_STORIES, lifecycle.kind: lifecycle}, builder, settings.builders, observe
+            ),
         ]
         supervisor = Supervisor(host, state.database, wake)
         prober = Prober(host, state.database)

@@ -16,6 +16,7 @@ from amiable.core.log import logger
 from amiable.protocol import faults
 from amiable.protocol.faults import Fault
 from amiable.protocol.message import Request, Response
+from amiable.protocol.models import error_shape
 from amiable.protocol.parse import parse
 from amiable.protocol.render import render
 from amiable.protocol.render_fault import render_fault
@@ -55,7 +56,8 @@ class Dispatcher:
         account_id, key_id, region = self._caller(request, where)
         entry = self._table.get((where.service, where.name))
         if entry is None:
-            raise faults.unsupported_operation(where.name)
+            known = error_shape(where.service, "InvalidRequestException") is not None
+            raise faults.unsupported_operation(where.name, invalid_request=known)
         parameters = parse(request, where)
         validate(parameters, where)
         caller = Caller(account_id, region, key_id, request_id)

@@ -7,6 +7,7 @@ finds what it made before. All raise Refused when the answer is no, with its cod
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 Item = Mapping[str, Any]
@@ -48,6 +49,9 @@ class Image:
     root_device: str
     snapshots: Sequence[str] = ()
     reason: str | None = None
+    public: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict)
+    launched_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,18 @@ class Cloud(Protocol):
 
     def deregister(self, where: Where, image_id: str) -> None:
         """Take an image out of use; harmless when it is."""
+        ...
+
+    def bring_image(self, where: Where, image_id: str, action: str) -> None:
+        """DEPRECATE, DISABLE or DELETE an image, or make it AVAILABLE again; harmless when it is there."""
+        ...
+
+    def delete_snapshot(self, where: Where, snapshot_id: str) -> None:
+        """Delete a snapshot; harmless when it is gone."""
+        ...
+
+    def shared_with(self, where: Where, image_id: str) -> set[str]:
+        """The accounts that an image is shared with."""
         ...
 
     def let_copy(self, where: Where, image_id: str, account_id: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from sqlalchemy.exc import SQLAlchemyError
 
 from amiable.builder import pipelines
+from amiable.builder.lifecycle import daily
 from amiable.core.errors import AmiableError
 from amiable.core.log import logger
 from amiable.model.database import Database
@@ -15,7 +16,7 @@ LOOK_SECONDS = 10.0
 
 
 class Timetable:
-    """The thread. `wake` is called when something was started."""
+    """The thread. `wake` is called when something may have been started."""
 
     def __init__(self, database: Database, starter: pipelines.Starter, wake: Callable[[], None]) -> None:
         self._database = database
@@ -36,7 +37,8 @@ class Timetable:
     def _loop(self) -> None:
         while not self._stop.wait(LOOK_SECONDS):
             try:
-                if pipelines.start_due(self._database, self._starter):
-                    self._wake()
+                pipelines.start_due(self._database, self._starter)
+                daily.run_due(self._database)
+                self._wake()
             except (SQLAlchemyError, AmiableError):
-                log.exception("schedules could not be looked at; looking again")
+                log.exception("schedules and policies could not be looked at; looking again")

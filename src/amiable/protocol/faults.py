@@ -76,9 +76,14 @@ def no_such_version(protocol: str, version: str) -> Fault:
     return Fault("NoSuchVersion", f"The requested version ( {version} ) is not valid.")
 
 
-def unsupported_operation(name: str) -> Fault:
-    """AWS has this operation, amiable has not built it."""
-    return Fault("UnsupportedOperation", f"The operation {name} is not supported by this server.")
+def unsupported_operation(name: str, *, invalid_request: bool = False) -> Fault:
+    """AWS has this operation, amiable has not built it.
+
+    `invalid_request`: the service has InvalidRequestException (Image Builder), which its clients know: the
+    request cannot be carried out, and asking again will not help.
+    """
+    code = "InvalidRequestException" if invalid_request else "UnsupportedOperation"
+    return Fault(code, f"The operation {name} is not supported by this server.")
 
 
 def unknown_parameter(protocol: str, path: str) -> Fault:

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from amiable.api.call import Call
-from amiable.api.ec2.image_use import ALL_TYPES, INSTANCE, PARAMETER, TEMPLATE, uses
+from amiable.api.ec2.image_use import ALL_TYPES, INSTANCE, PARAMETER, RECIPE, TEMPLATE, uses
 from amiable.api.faults import check_ids, invalid
 from amiable.api.owned import answer
 from amiable.api.paging import page_of
@@ -23,7 +23,7 @@ _ARNS = {
 
 @operation("ec2", "DescribeImageReferences")
 def describe_image_references(call: Call, request: Shape) -> Shape:
-    """The caller's instances, launch templates and parameters that name an image."""
+    """The caller's instances, launch templates, parameters and recipes that name an image."""
     image_ids = list(dict.fromkeys(request["ImageIds"]))
     check_ids("ami", *image_ids)
     if not 1 <= len(image_ids) <= MOST_IMAGES:
@@ -54,6 +54,8 @@ def _key(reference: Shape) -> str:
 
 
 def _arn(call: Call, kind: str, name: str) -> str:
+    if kind == RECIPE:
+        return name
     service, prefix = _ARNS[kind]
     if kind == PARAMETER:
         name = f"/{name.removeprefix('/')}"

@@ -1,4 +1,4 @@
-"""What stands on images: instances, launch templates, parameters. Image Builder's recipes: none yet.
+"""What stands on images: instances, launch templates, parameters, Image Builder's recipes.
 
 Each kind is a query of (account_id, image_id, name) over a whole region; who asks narrows it to an account.
 """
@@ -13,13 +13,14 @@ from amiable.api.call import Call
 from amiable.api.ec2.instances import TOMBSTONE
 from amiable.api.faults import invalid
 from amiable.api.table import Shape
+from amiable.model.builder_resource import BuilderResource
 from amiable.model.image import Image
 from amiable.model.instance import INSTANCE_STATES, Instance
 from amiable.model.launch_template import LaunchTemplate, LaunchTemplateVersion
 from amiable.model.parameter import Parameter, ParameterVersion
 
 INSTANCE, TEMPLATE, PARAMETER = "ec2:Instance", "ec2:LaunchTemplate", "ssm:Parameter"
-RECIPES = ("imagebuilder:ImageRecipe", "imagebuilder:ContainerRecipe")
+RECIPE, CONTAINERS = "imagebuilder:ImageRecipe", "imagebuilder:ContainerRecipe"
 MOST_VERSIONS = 10000
 
 Use = Select[*tuple[Any, ...]]
@@ -77,6 +78,15 @@ def _parameters(call: Call, options: Mapping[str, Sequence[str]], depth: int) ->
 
 
 def _recipes(call: Call, options: Mapping[str, Sequence[str]], depth: int) -> Use:
+    """Recipes whose parent image it is by its id; one behind a parameter is the parameter's reference."""
+    parent = BuilderResource.data["parentImage"].as_string()
+    return select(
+        BuilderResource.account_id, parent.label("image_id"), BuilderResource.arn.label("name")
+    ).where(BuilderResource.region == call.region, BuilderResource.kind == "image-recipe")
+
+
+def _containers(call: Call, options: Mapping[str, Sequence[str]], depth: int) -> Use:
+    """None: containers are not built here."""
     return select(Image.account_id, Image.id.label("image_id"), Image.id.label("name")).where(false())
 
 
@@ -84,7 +94,8 @@ _USES = {
     INSTANCE: (_instances, ("state-name",)),
     TEMPLATE: (_templates, ("version-depth",)),
     PARAMETER: (_parameters, ()),
-    **dict.fromkeys(RECIPES, (_recipes, ())),
+    RECIPE: (_recipes, ()),
+    CONTAINERS: (_containers, ()),
 }
 """Resource type → (its query, the options that it takes)."""
 

@@ -15,7 +15,6 @@ from amiable.api.imagebuilder import arns
 from amiable.api.imagebuilder.distribution import KIND as DISTRIBUTION
 from amiable.api.imagebuilder.faults import invalid, not_found, refused
 from amiable.api.imagebuilder.infrastructure import KIND as INFRASTRUCTURE
-from amiable.api.imagebuilder.pipelines import KIND as PIPELINE
 from amiable.api.imagebuilder.pipelines import check_parts
 from amiable.api.imagebuilder.recipes import MEMBERS as RECIPE_MEMBERS
 from amiable.api.imagebuilder.resources import check_tags, found, with_request
@@ -24,6 +23,7 @@ from amiable.api.parameters import find as find_parameter
 from amiable.api.table import Shape, operation
 from amiable.builder.execution.cache import CONSTANT, NEVER
 from amiable.builder.execution.stage import add_execution, end_open, executions_of
+from amiable.builder.pipelines import KIND as PIPELINE
 from amiable.builder.workflow.managed import managed
 from amiable.core import ids
 from amiable.model.builder_resource import BuilderResource

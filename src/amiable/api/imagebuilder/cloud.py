@@ -5,10 +5,12 @@ which), so that a build that was killed makes nothing twice.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from amiable.api.perform import Performer
 from amiable.builder.cloud import Image, Instance, Item, Launch, Refused, Where
+from amiable.core import clock
 from amiable.protocol.faults import Fault
 
 GONE = ("InvalidInstanceID.NotFound", "InvalidAMIID.NotFound", "InvalidAMIID.Unavailable")
@@ -296,6 +298,33 @@ class PublicCloud:
             if refused.code not in GONE:
                 raise
 
+    def bring_image(self, where: Where, image_id: str, action: str) -> None:
+        """See `Cloud`."""
+        match action:
+            case "DELETE":
+                self.deregister(where, image_id)
+            case "DISABLE":
+                self._do(where, "DisableImage", ImageId=image_id)
+            case "DEPRECATE":
+                self._do(where, "EnableImage", ImageId=image_id)
+                self._do(where, "EnableImageDeprecation", ImageId=image_id, DeprecateAt=clock.now())
+            case _:
+                self._do(where, "EnableImage", ImageId=image_id)
+                self._do(where, "DisableImageDeprecation", ImageId=image_id)
+
+    def delete_snapshot(self, where: Where, snapshot_id: str) -> None:
+        """See `Cloud`."""
+        try:
+            self._do(where, "DeleteSnapshot", SnapshotId=snapshot_id)
+        except Refused as refused:
+            if refused.code != "InvalidSnapshot.NotFound":
+                raise
+
+    def shared_with(self, where: Where, image_id: str) -> set[str]:
+        """See `Cloud`."""
+        answer = self._do(where, "DescribeImageAttribute", ImageId=image_id, Attribute="launchPermission")
+        return {one["UserId"] for one in answer["LaunchPermissions"] if "UserId" in one}
+
     def let_copy(self, where: Where, image_id: str, account_id: str) -> None:
         """See `Cloud`."""
         grant = {"Add": [{"UserId": account_id}]}
@@ -355,6 +384,7 @@ class PublicCloud:
 
 def _image(found: Mapping[str, Any]) -> Image:
     mappings = found.get("BlockDeviceMappings") or ()
+    launched = found.get("LastLaunchedTime")
     return Image(
         id=found["ImageId"],
         state=found["State"],
@@ -362,6 +392,9 @@ def _image(found: Mapping[str, Any]) -> Image:
         root_device=found["RootDeviceName"],
         snapshots=[one["Ebs"]["SnapshotId"] for one in mappings if "SnapshotId" in one.get("Ebs", {})],
         reason=(found.get("StateReason") or {}).get("Message"),
+        public=bool(found.get("Public")),
+        tags={tag["Key"]: tag["Value"] for tag in found.get("Tags") or ()},
+        launched_at=datetime.fromisoformat(launched) if launched else None,
     )
 
 

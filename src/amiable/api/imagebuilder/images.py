@@ -9,12 +9,12 @@ from amiable.api.call import Call
 from amiable.api.imagebuilder import arns
 from amiable.api.imagebuilder.builds import found_build
 from amiable.api.imagebuilder.faults import invalid
-from amiable.api.imagebuilder.pipelines import KIND as PIPELINE
 from amiable.api.imagebuilder.resource_policies import policy_of
 from amiable.api.imagebuilder.resources import found, listed, paged, with_request
 from amiable.api.imagebuilder.sharing import check_policy, shared_with
 from amiable.api.table import Shape, operation
 from amiable.builder.execution.stage import executions_of, steps_of
+from amiable.builder.pipelines import KIND as PIPELINE
 from amiable.core import clock
 from amiable.model.image_build import ImageBuild
 
@@ -57,6 +57,8 @@ def _summary(build: ImageBuild) -> Shape:
         shape["osVersion"] = build.os_version
     if build.deprecated_at:
         shape["deprecationTime"] = build.deprecated_at
+    if execution := build.outputs.get("lifecycleExecutionId"):
+        shape["lifecycleExecutionId"] = execution
     return shape
 
 

@@ -11,6 +11,7 @@ from amiable.model.task import Task
 from tests.helpers.api import Api, filters, refused
 from tests.helpers.images import add_image
 from tests.unit.api.ec2.test_image_lineage import launched
+from tests.unit.api.examples.builder import recipe
 
 
 def template(api: Api, name: str, image_id: str, newer: int = 0) -> str:
@@ -50,10 +51,13 @@ def test_references_are_the_callers_own(api: Api) -> None:
     template(api, "past", image, newer=10)
     parameter(api, "golden", "ami-00000000", image)
     parameter(api, "/past", image, "ami-00000000")
+    recipe(api, "web", parentImage=image)
+    recipe(api, "of-another", parentImage="ami-00000000")
     theirs = launched(other, image)
     assert references(api, image) == [
         f"ec2:instance/{instance}",
         f"ec2:launch-template/{fresh}",
+        "imagebuilder:image-recipe/web/1.0.0",
         "ssm:parameter/golden",
     ]
     assert references(other, image) == [f"ec2:instance/{theirs}"]

@@ -6,8 +6,10 @@ from typing import Any
 from sqlalchemy import select
 
 from amiable.builder.execution.stage import executions_of, steps_of
-from amiable.core import ids
+from amiable.core import clock, ids
+from amiable.model.builder_resource import BuilderResource
 from amiable.model.image_build import ImageBuild
+from amiable.model.task import Task
 from tests.helpers.api import Api
 from tests.unit.api.examples.request import Requests
 
@@ -59,6 +61,25 @@ def pipeline(api: Api, name: str = "pipe") -> str:
         "schedule": {"scheduleExpression": "cron(0 3 * * ? *)", "timezone": "Europe/Berlin"},
     }
     return str(api("CreateImagePipeline", SERVICE, **request, clientToken=ids.new_uuid())["imagePipelineArn"])
+
+
+def lifecycle_policy(api: Api, name: str = "life", **more: Any) -> str:
+    """A policy that deprecates what is a week old; its ARN."""
+    request = {
+        "name": name,
+        "executionRole": "r",
+        "resourceType": "AMI_IMAGE",
+        "policyDetails": [
+            {
+                "action": {"type": "DEPRECATE", "includeResources": {"amis": True}},
+                "filter": {"type": "AGE", "value": 1, "unit": "WEEKS"},
+            }
+        ],
+        "resourceSelection": {"tagMap": {"stage": "test"}},
+        **more,
+    }
+    answer = api("CreateLifecyclePolicy", SERVICE, **request, clientToken=ids.new_uuid())
+    return str(answer["lifecyclePolicyArn"])
 
 
 def policy(arn: str, account: str) -> str:
@@ -119,14 +140,35 @@ def examples(api: Api) -> Requests:
         "GetImagePipeline": {"imagePipelineArn": of_pipeline},
         "ListImagePipelines": {},
         "DeleteImagePipeline": {"imagePipelineArn": of_pipeline},
+        "ImportComponent": {**new, "type": "BUILD", "format": "SHELL", "platform": "Linux", "data": "true"},
+        "ImportVmImage": {**new, "platform": "Linux", "vmImportTaskId": imported(api)},
         "TagResource": {"resourceArn": of_component, "tags": {"k": "v"}},
         "UntagResource": {"resourceArn": tagged(api), "tagKeys": ["k"]},
         "ListTagsForResource": {"resourceArn": of_component},
     }
-    requests |= build_examples(api)
+    requests |= build_examples(api) | lifecycle_examples(api)
     asked = {(SERVICE, name): request for name, request in requests.items()}
     log = {"ImageBuildVersionArn": requests["GetImage"]["imageBuildVersionArn"]}
     return asked | {("amiable", "GetBuildLog"): log, ("amiable", "GetBuildComponents"): log}
+
+
+def imported(api: Api, state: str = "completed") -> str:
+    """An import of an image that has ended; its task's id."""
+    task_id = ids.new_id("import-ami")
+    with api.database.write() as session:
+        session.add(
+            Task(
+                id=task_id,
+                region=api.region,
+                account_id=api.account_id,
+                kind="import-image",
+                state=state,
+                subject="ami-12345678",
+                detail={"description": "", "disks": []},
+                created_at=clock.now(),
+            )
+        )
+    return task_id
 
 
 def tagged(api: Api) -> str:
@@ -229,3 +271,36 @@ def build_examples(api: Api) -> dict[str, Any]:
             **token,
         },
     }
+
+
+def lifecycle_examples(api: Api) -> dict[str, Any]:
+    """A lifecycle policy, and a state update under way."""
+    token = {"clientToken": "t-3"}
+    arn = lifecycle_policy(api)
+    with api.database.read() as session:
+        details = {key: session.get_one(BuilderResource, arn).data[key] for key in POLICY_MEMBERS}
+    asked = {"state": {"status": "DISABLED"}, "executionRole": "r"}
+    waiting = build(api, "waiting", "AVAILABLE")
+    answer = api(
+        "StartResourceStateUpdate", SERVICE, resourceArn=waiting, **asked, clientToken=ids.new_uuid()
+    )
+    execution = {"lifecycleExecutionId": answer["lifecycleExecutionId"]}
+    return {
+        "CreateLifecyclePolicy": {"name": "new", **details, **token},
+        "UpdateLifecyclePolicy": {"lifecyclePolicyArn": arn, **details, **token},
+        "GetLifecyclePolicy": {"lifecyclePolicyArn": arn},
+        "ListLifecyclePolicies": {},
+        "DeleteLifecyclePolicy": {"lifecyclePolicyArn": arn},
+        "StartResourceStateUpdate": {
+            "resourceArn": build(api, "disabled-one", "AVAILABLE"),
+            **asked,
+            **token,
+        },
+        "GetLifecycleExecution": execution,
+        "ListLifecycleExecutions": {"resourceArn": waiting},
+        "ListLifecycleExecutionResources": execution,
+        "CancelLifecycleExecution": {**execution, **token},
+    }
+
+
+POLICY_MEMBERS = ("executionRole", "resourceType", "policyDetails", "resourceSelection")

@@ -1,0 +1,227 @@
+"""Lifecycle policies and state updates, on real rows and by the real story: planned, then done."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from amiable.api.imagebuilder.cloud import PublicCloud
+from amiable.api.perform import Performer
+from amiable.builder.execution.step import BuilderHost
+from amiable.builder.lifecycle.choice import choose
+from amiable.builder.lifecycle.daily import run_due
+from amiable.builder.lifecycle.story import lifecycle
+from amiable.core import clock, ids
+from amiable.flows.story import Done
+from amiable.model.image_build import ImageBuild, LifecycleExecution
+from tests.helpers.api import Api, refused
+from tests.helpers.carrying import carry
+from tests.helpers.images import add_image
+from tests.unit.api.examples.builder import SERVICE, build, lifecycle_policy
+
+
+class Garden:
+    """Builds of one account, and the engine that carries what is done to them."""
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+        performer = Performer(api.database, api.sealer, api.settings, api.stores, lambda: None)
+        self.host = BuilderHost(api.settings, PublicCloud(performer), api.sealer)
+
+    def carry(self, execution: str) -> Any:
+        return carry(self.api.database, lifecycle, self.host, execution)
+
+    def built(self, name: str, days: int = 0, image: str | None = None, **facts: Any) -> tuple[str, str]:
+        """(build, AMI) of a build that ended some days ago."""
+        image = image or add_image(self.api, name).id
+        ami = {"region": self.api.region, "accountId": self.api.account_id, "image": image, "name": name}
+        when = clock.now() - timedelta(days=days)
+        arn = build(
+            self.api, name, "AVAILABLE", outputs={"amis": [ami]}, image_id=image, created_at=when, **facts
+        )
+        return arn, image
+
+    def update(self, arn: str, state: str, **more: Any) -> str:
+        """Ask for a state and let it be done; the execution's id."""
+        more.setdefault("includeResources", {"amis": True})
+        token = ids.new_uuid()
+        asked = {"resourceArn": arn, "state": {"status": state}, "executionRole": "r", "clientToken": token}
+        answer = self.api("StartResourceStateUpdate", SERVICE, **asked, **more)
+        self.carry(answer["lifecycleExecutionId"])
+        return str(answer["lifecycleExecutionId"])
+
+    def run_policies(self) -> list[str]:
+        """Run what is due; the executions."""
+        run_due(self.api.database)
+        with self.api.database.read() as session:
+            query = select(LifecycleExecution.id).where(LifecycleExecution.state == "PENDING")
+            ids_ = list(session.scalars(query))
+        for one in ids_:
+            assert isinstance(self.carry(one), Done)
+        return ids_
+
+    def state(self, arn: str) -> str:
+        with self.api.database.read() as session:
+            return session.scalars(select(ImageBuild.state).where(ImageBuild.arn == arn)).one()
+
+    def ami(self, image: str) -> dict[str, Any] | None:
+        found = self.api("DescribeImages", Owners=["self"], IncludeDisabled=True, IncludeDeprecated=True)
+        return next((one for one in found["Images"] if one["ImageId"] == image), None)
+
+    def resources(self, execution: str, parent: str | None = None) -> list[tuple[str, str, str]]:
+        more = {"parentResourceId": parent} if parent else {}
+        answer = self.api("ListLifecycleExecutionResources", SERVICE, lifecycleExecutionId=execution, **more)
+        return [
+            (one["resourceId"], one["action"]["name"], one["state"]["status"]) for one in answer["resources"]
+        ]
+
+    def status(self, execution: str) -> str:
+        answer = self.api("GetLifecycleExecution", SERVICE, lifecycleExecutionId=execution)
+        return str(answer["lifecycleExecution"]["state"]["status"])
+
+
+@pytest.fixture
+def garden(api: Api) -> Garden:
+    return Garden(api)
+
+
+def test_a_build_is_deprecated_disabled_brought_back_and_deleted(garden: Garden) -> None:
+    arn, image = garden.built("rose")
+    execution = garden.update(arn, "DEPRECATED")
+    assert (garden.status(execution), garden.state(arn)) == ("SUCCESS", "DEPRECATED")
+    assert (garden.ami(image) or {})["DeprecationTime"]
+    shown = garden.api("GetImage", SERVICE, imageBuildVersionArn=arn)["image"]
+    assert shown["lifecycleExecutionId"] == execution
+    garden.update(arn, "DISABLED")
+    assert ((garden.ami(image) or {})["State"], garden.state(arn)) == ("disabled", "DISABLED")
+    garden.update(arn, "AVAILABLE")
+    found = garden.ami(image) or {}
+    assert (found["State"], found.get("DeprecationTime"), garden.state(arn)) == (
+        "available",
+        None,
+        "AVAILABLE",
+    )
+    with refused("InvalidParameterValueException", "Snapshots"):
+        garden.update(arn, "DELETED", includeResources={"snapshots": True})
+    snapshot = found["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
+    execution = garden.update(arn, "DELETED", includeResources={"amis": True, "snapshots": True})
+    assert (garden.ami(image), garden.state(arn)) == (None, "DELETED")
+    assert garden.resources(execution, arn) == [(image, "DELETE", "SUCCESS")]
+    found = garden.api("DescribeSnapshots", OwnerIds=["self"])
+    assert snapshot not in [one["SnapshotId"] for one in found["Snapshots"] if one["State"] == "completed"]
+    with refused("ResourceNotFoundException"):
+        garden.update(arn, "AVAILABLE")
+
+
+def test_it_waits_for_its_time_and_can_be_cancelled(garden: Garden) -> None:
+    arn, image = garden.built("rose")
+    later = clock.now() + timedelta(hours=1)
+    execution = garden.update(arn, "DELETED", updateAt=later)
+    assert garden.status(execution) == "PENDING"
+    assert garden.resources(execution) == [(arn, "DELETE", "IN_PROGRESS")], "planned"
+    with refused("ResourceInUseException"):
+        garden.update(arn, "DISABLED")
+    token = {"clientToken": ids.new_uuid()}
+    garden.api("CancelLifecycleExecution", SERVICE, lifecycleExecutionId=execution, **token)
+    assert isinstance(garden.carry(execution), Done)
+    assert (garden.status(execution), garden.state(arn)) == ("CANCELLED", "AVAILABLE")
+    assert garden.resources(execution) == [(arn, "DELETE", "SKIPPED")]
+    assert garden.ami(image)
+
+
+def test_what_is_kept_back(garden: Garden) -> None:
+    """Exclusions, protection, and an AMI that another build has too."""
+    arn, image = garden.built("rose")
+    again, _ = garden.built("rose2", image=image)
+    execution = garden.update(arn, "DELETED")
+    assert garden.resources(execution, arn) == [(image, "DELETE", "SKIPPED")]
+    assert (garden.state(arn), bool(garden.ami(image))) == ("DELETED", True)
+    garden.api("CreateTags", Resources=[image], Tags=[{"Key": "keep", "Value": "yes"}])
+    friend = garden.api.other_account().account_id
+    grant = {"Add": [{"UserId": friend}]}
+    garden.api("ModifyImageAttribute", ImageId=image, LaunchPermission=grant)
+    for rules in (
+        {"tagMap": {"keep": "yes"}},
+        {"regions": [garden.api.region]},
+        {"sharedAccounts": [friend]},
+    ):
+        garden.update(again, "DISABLED", exclusionRules={"amis": rules})
+        assert garden.state(again) == "AVAILABLE", rules
+    garden.api("EnableImageDeregistrationProtection", ImageId=image)
+    execution = garden.update(again, "DELETED", exclusionRules={"amis": {"isPublic": True}})
+    assert garden.status(execution) == "FAILED"
+    assert garden.state(again) == "AVAILABLE"
+    assert garden.resources(execution, again) == [(image, "DELETE", "FAILED")]
+
+
+def test_a_policy_runs_daily(garden: Garden, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = [garden.built("rose", days)[0] for days in (9,)]
+    with garden.api.database.read() as session:
+        recipe = {"name": "rose", "semanticVersion": "1.x.x"}
+        assert session.scalars(select(ImageBuild)).one().major == 1
+    other, _ = garden.built("tulip", 9)
+    policy = lifecycle_policy(garden.api, resourceSelection={"recipes": [recipe]})
+    assert garden.run_policies() == [], "there is an hour to see what is wrong with it"
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(hours=1, seconds=1))
+    (execution,) = garden.run_policies()
+    assert garden.status(execution) == "SUCCESS"
+    assert garden.resources(execution) == [(old[0], "DEPRECATE", "SUCCESS")]
+    assert (garden.state(old[0]), garden.state(other)) == ("DEPRECATED", "AVAILABLE")
+    assert garden.run_policies() == []
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(hours=26))
+    (execution,) = garden.run_policies()
+    assert garden.resources(execution) == [], "it is deprecated already"
+    listed = garden.api("ListLifecycleExecutions", SERVICE, resourceArn=policy)["lifecycleExecutions"]
+    assert [one["resourcesImpactedSummary"]["hasImpactedResources"] for one in listed] == [True, False]
+    shown = garden.api("GetLifecyclePolicy", SERVICE, lifecyclePolicyArn=policy)["lifecyclePolicy"]
+    assert shown["dateLastRun"]
+
+
+def test_age_count_and_what_is_retained() -> None:
+    now = clock.now()
+
+    def builds(*days: int) -> list[ImageBuild]:
+        return [
+            ImageBuild(
+                id=f"{n}",
+                slug="s",
+                state="AVAILABLE",
+                tags={"n": str(n)},
+                created_at=now - timedelta(days=day),
+            )
+            for n, day in enumerate(days)
+        ]
+
+    def chosen(*details: dict[str, Any]) -> dict[str, str]:
+        return {one.build.id: one.action for one in choose(builds(1, 40, 80, 120), details, now)}
+
+    def detail(action: str, exclude: dict[str, str] | None = None, **filter_: Any) -> dict[str, Any]:
+        rules = {"tagMap": exclude} if exclude else {}
+        return {"action": {"type": action}, "filter": filter_, "exclusionRules": rules}
+
+    month = {"type": "AGE", "value": 1, "unit": "MONTHS"}
+    assert chosen(detail("DELETE", type="COUNT", value=3)) == {"3": "DELETE"}
+    assert chosen(detail("DELETE", {"n": "3"}, type="COUNT", value=2)) == {"2": "DELETE"}
+    assert chosen(detail("DELETE", **month, retainAtLeast=2)) == {"2": "DELETE", "3": "DELETE"}
+    assert chosen(detail("DEPRECATE", **month), detail("DELETE", type="COUNT", value=3)) == {
+        "1": "DEPRECATE",
+        "2": "DEPRECATE",
+        "3": "DELETE",
+    }
+
+
+def test_what_a_policy_cannot_say(api: Api) -> None:
+    age = {"type": "AGE", "value": 1, "unit": "DAYS"}
+    for action, filter_ in (
+        ({"type": "DISABLE"}, {"type": "COUNT", "value": 1}),
+        ({"type": "DELETE"}, {"type": "AGE", "value": 1}),
+        ({"type": "DELETE"}, {**age, "value": 1001}),
+        ({"type": "DELETE", "includeResources": {"snapshots": True}}, age),
+        ({"type": "DISABLE"}, {**age, "retainAtLeast": 1}),
+    ):
+        with refused("InvalidParameterValueException"):
+            lifecycle_policy(api, policyDetails=[{"action": action, "filter": filter_}])
+    with refused("InvalidRequestException", "containers"):
+        lifecycle_policy(api, resourceType="CONTAINER_IMAGE")
