@@ -49,7 +49,7 @@ VERBS = {
         "fleet": "fleet",
     },
     "Building": {
-        "build": "build",
+        "build": "image_build",
         "component": "component",
     },
 }

@@ -1,7 +1,7 @@
 """Outside programs enter here, always by argument list, never through a shell.
 
-`run` waits for a short program; `spawn` starts one that outlives the call (QEMU, dnsmasq).
-Both raise MissingPrerequisite when the program is not installed, naming the Debian package.
+`run` waits for a short program; `spawn` starts one that outlives the call (QEMU, dnsmasq); `attached` lends
+it the terminal. All raise MissingPrerequisite when the program is not installed, naming the Debian package.
 """
 
 import shutil
@@ -94,6 +94,12 @@ def run(
     if check and done.returncode != 0:
         raise ProgramFailed(words, done.returncode, stderr)
     return Result(done.returncode, done.stdout, stderr)
+
+
+def attached(argv: Sequence[str | Path]) -> int:
+    """Run a program that has the terminal of this one, to its end; its exit status."""
+    words = [str(word) for word in argv]
+    return subprocess.run([find(words[0]), *words[1:]], check=False).returncode
 
 
 def spawn(

@@ -5,8 +5,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from amiable.builder.components import ship
-from amiable.cli.build.debug import chosen
-from amiable.cli.build.file import load
+from amiable.cli.image_build.debug import chosen
+from amiable.cli.image_build.file import load
 from amiable.model.builder_resource import BuilderResource
 from amiable.model.database import Database
 from amiable.model.image_build import ImageBuild

@@ -166,7 +166,7 @@ class _File(Reader):
                 self.wrong(members.get("components") or members["tests"], f"{identity} is named twice")
             seen.add(identity)
 
-    def _part(self, node: Node, member: str) -> Part | None:  # noqa: PLR0911 - one for each form of a part
+    def _part(self, node: Node, member: str) -> Part | None:
         if isinstance(node.value, str):
             return Part(node.value, shipped=node.value)
         given = self.mapping(node, "a component", (), ("name", "parameters", *KINDS))
@@ -180,9 +180,8 @@ class _File(Reader):
         value = given[kind]
         if kind in ("arn", "use"):
             text = self.text(value, kind) or ""
-            if kind == "arn":
-                return Part(name or text, arn=text, parameters=parameters)
-            return Part(name or text, shipped=text, parameters=parameters)
+            arn, shipped = (text, None) if kind == "arn" else (None, text)
+            return Part(name or text, arn=arn, shipped=shipped, parameters=parameters)
         written, document, stem = self._document(kind, value, member)
         if document is None:
             return None
@@ -276,11 +275,9 @@ class _File(Reader):
         return {"deviceName": self.text(given.get("device"), "device"), "ebs": ebs}
 
     def _distribution(self, node: Node) -> dict[str, Any]:
-        optional = (
-            "name", "description", "accounts", "tags", "launch-permissions", "launch-templates",
-            "ssm-parameters",
-        )  # fmt: skip
-        given = self.mapping(node, "a distribution", ("region",), optional)
+        known = ("name", "description", "accounts", "tags")
+        leads = ("launch-permissions", "launch-templates", "ssm-parameters")
+        given = self.mapping(node, "a distribution", ("region",), (*known, *leads))
         permission: dict[str, Any] = {}
         if "launch-permissions" in given:
             wanted = self.mapping(given["launch-permissions"], "launch-permissions", (), _PERMISSION)

@@ -5,10 +5,10 @@ from typing import Any
 
 import click
 
-from amiable.cli.build.follow import ended, follow, tell_end, written_so_far
-from amiable.cli.build.naming import build_arn, builds
-from amiable.cli.build.run import shape
 from amiable.cli.client import client
+from amiable.cli.image_build.follow import ended, follow, tell_end, written_so_far
+from amiable.cli.image_build.naming import build_arn, builds
+from amiable.cli.image_build.run import shape
 from amiable.cli.options import json_option
 from amiable.cli.output import print_details, print_json, print_table
 

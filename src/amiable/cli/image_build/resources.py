@@ -15,7 +15,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from amiable.cli.build.file import Part, RecipeFile
+from amiable.cli.image_build.file import Part, RecipeFile
 from amiable.cli.naming import image_id
 from amiable.core.errors import Conflict
 

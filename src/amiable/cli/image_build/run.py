@@ -11,10 +11,10 @@ from typing import Any
 import click
 
 from amiable.builder.junit import junit
-from amiable.cli.build.file import load
-from amiable.cli.build.follow import follow, tell_end
-from amiable.cli.build.resources import Resources
 from amiable.cli.client import client
+from amiable.cli.image_build.file import load
+from amiable.cli.image_build.follow import follow, tell_end
+from amiable.cli.image_build.resources import Resources
 from amiable.cli.options import json_option
 from amiable.cli.output import print_json
 

@@ -10,7 +10,6 @@ key, its group and the image that it was launched of are gone when the shell end
 
 import contextlib
 import secrets
-import subprocess  # noqa: TID251 - an SSH session of the person at the terminal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,9 +18,10 @@ from typing import Any
 import click
 
 from amiable.builder.ssh import SshGuest
-from amiable.cli.build.naming import build_arn
 from amiable.cli.client import client
 from amiable.cli.component.throwaway import throwaway
+from amiable.cli.image_build.naming import build_arn
+from amiable.core import proc
 from amiable.core.errors import Conflict
 
 _KEPT = ("Architecture", "RootDeviceName", "VirtualizationType", "BootMode", "EnaSupport", "ImdsSupport")
@@ -89,7 +89,7 @@ def debug(build: str, kind: str | None, user: str | None, command: str | None) -
             "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "IdentitiesOnly=yes",
             f"{name}@{machine.address}", *([command] if command else []),
         ]  # fmt: skip
-        status = subprocess.run(words, check=False).returncode
+        status = proc.attached(words)
     if command and status != 0:
         raise SystemExit(1)
 

@@ -1,10 +1,10 @@
-"""`amiable build`: images of recipe files, a file a verb. `build FILE` is `build run FILE`."""
+"""`amiable build`: images of recipe files; a file a verb. `amiable build FILE` means `build run FILE`."""
 
 import click
 
-from amiable.cli.build.debug import debug
-from amiable.cli.build.others import cancel, list_, log, retry, show
-from amiable.cli.build.run import run
+from amiable.cli.image_build.debug import debug
+from amiable.cli.image_build.others import cancel, list_, log, retry, show
+from amiable.cli.image_build.run import run
 
 _VERBS = (run, list_, show, log, debug, cancel, retry)
 
