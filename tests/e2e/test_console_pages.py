@@ -1,7 +1,7 @@
 """Every page and form of the console in Chromium, on a real API and database but without an engine.
 
 What stories would do (run, finish an image), the test writes into the rows: so this is quick, and what is
-under way stays so until it says otherwise. Machines for real: test_console.py. axe-core looks at every page.
+under way stays so until it says otherwise. axe-core looks at every page.
 """
 
 import re
