@@ -230,7 +230,7 @@ def running(settings: Settings, observe: Callable[[str], None] = lambda event: N
         ]
         supervisor = Supervisor(host, state.database, wake)
         prober = Prober(host, state.database)
-        timetable = Timetable(state.database, ScheduledBuilds(performer), wake)
+        timetable = Timetable(builder, state.database, ScheduledBuilds(performer), wake)
         for engine in engines:
             engine.start()
         supervisor.start()

@@ -52,6 +52,7 @@ class Image:
     public: bool = False
     tags: Mapping[str, str] = field(default_factory=dict)
     launched_at: datetime | None = None
+    deprecated: bool = False
 
 
 @dataclass(frozen=True)

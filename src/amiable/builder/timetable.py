@@ -6,19 +6,26 @@ from collections.abc import Callable
 from sqlalchemy.exc import SQLAlchemyError
 
 from amiable.builder import pipelines
+from amiable.builder.execution.expiry import forget_unused
+from amiable.builder.execution.step import BuilderHost
 from amiable.builder.lifecycle import daily
+from amiable.core import clock
 from amiable.core.errors import AmiableError
 from amiable.core.log import logger
 from amiable.model.database import Database
 
 log = logger(__name__)
 LOOK_SECONDS = 10.0
+FORGET_SECONDS = 3600.0
 
 
 class Timetable:
     """The thread. `wake` is called when something may have been started."""
 
-    def __init__(self, database: Database, starter: pipelines.Starter, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, host: BuilderHost, database: Database, starter: pipelines.Starter, wake: Callable[[], None]
+    ) -> None:
+        self._host = host
         self._database = database
         self._starter = starter
         self._wake = wake
@@ -35,8 +42,13 @@ class Timetable:
         self._thread.join()
 
     def _loop(self) -> None:
+        forgotten = clock.monotonic()
         while not self._stop.wait(LOOK_SECONDS):
             try:
+                if clock.monotonic() - forgotten > FORGET_SECONDS:
+                    forgotten = clock.monotonic()
+                    days = self._host.settings.build_cache_days
+                    forget_unused(self._database, self._host.cloud, days)
                 pipelines.start_due(self._database, self._starter)
                 daily.run_due(self._database)
                 self._wake()

@@ -64,6 +64,7 @@ class Settings:
         "", "critical, high, medium or low: images with findings of that severity are not shared"
     )
     workers: int = _row(16, "threads that run flows")
+    build_cache_days: int = _row(30, "days that the build cache keeps what no build uses")
     builders: int = _row(4, "image builds whose components run at the same time")
     stop_grace_seconds: float = _row(90.0, "how long a guest may take to shut down before its power is cut")
     lease_seconds: float = _row(15.0, "how long a silent worker keeps a flow before another takes it")

@@ -245,10 +245,12 @@ def test_what_the_keys_of_the_cache_depend_on() -> None:
         cached(component("a"), component("b"), parentImage="ami-2"),
         cached(component("a"), component("b"), userData="x"),
         cached(component("a", Word="v"), component("b")),
+        cached(component("a"), component("b"), workflows={"BUILD": [["name: w", {}]]}),
     ):
         assert keys(other)[1] != keys(plain)[1]
     assert keys(cached(component("a", Word="w"), component("b"))) == keys(plain), "the default, given"
-    assert whole_key(cached(component("a"), component("b"), amiTags={"k": "v"})) != whole_key(plain)
+    for more in ({"amiTags": {"k": "v"}}, {"tests": True}, {"workflows": {"TEST": [["name: w", {}]]}}):
+        assert whole_key(cached(component("a"), component("b"), **more)) != whole_key(plain)
 
 
 def test_a_component_says_how_it_is_cached() -> None:

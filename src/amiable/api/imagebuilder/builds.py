@@ -160,6 +160,7 @@ def new_build(
 def _add_workflows(call: Call, build: ImageBuild, wanted: list[Shape]) -> None:
     """The workflows of a build: those that were asked for, and managed ones for the stages without any."""
     rows = [(found(call, one["workflowArn"], "workflow"), one) for one in wanted]
+    used: dict[str, list[Any]] = {}
     for stage in STAGES:
         if stage == "TEST" and not build.inputs["tests"]:
             continue
@@ -170,8 +171,10 @@ def _add_workflows(call: Call, build: ImageBuild, wanted: list[Shape]) -> None:
             parameters = {pair["name"]: _single(pair["value"]) for pair in one.get("parameters") or ()}
             on_failure = one.get("onFailure") or "ABORT"
             add_execution(call.session, build, stage, row.arn, row.data["data"], parameters, on_failure)
+            used.setdefault(stage, []).append([row.data["data"], parameters])
         if not chosen:
             add_execution(call.session, build, stage, managed_arn(build.region, stage), managed(stage), {})
+    build.inputs = {**build.inputs, "workflows": used}
 
 
 def managed_arn(region: str, stage: str) -> str:

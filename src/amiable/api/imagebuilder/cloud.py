@@ -384,7 +384,7 @@ class PublicCloud:
 
 def _image(found: Mapping[str, Any]) -> Image:
     mappings = found.get("BlockDeviceMappings") or ()
-    launched = found.get("LastLaunchedTime")
+    launched, deprecated = found.get("LastLaunchedTime"), found.get("DeprecationTime")
     return Image(
         id=found["ImageId"],
         state=found["State"],
@@ -395,6 +395,7 @@ def _image(found: Mapping[str, Any]) -> Image:
         public=bool(found.get("Public")),
         tags={tag["Key"]: tag["Value"] for tag in found.get("Tags") or ()},
         launched_at=datetime.fromisoformat(launched) if launched else None,
+        deprecated=deprecated is not None and datetime.fromisoformat(deprecated) <= clock.now(),
     )
 
 

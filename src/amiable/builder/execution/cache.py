@@ -1,6 +1,6 @@
 """The build cache: a disk after each component, and a whole image, by the hash of all that it depends on.
 
-    key 0       the base image and how instances of it are made (devices, user data)
+    key 0       the base image, how instances of it are made (devices, user data), the workflow of the build
     key n       key n-1, and component n: its document, the values of its parameters
     whole       the last key, and what else the image depends on: other phases, tags, watermarks
 
@@ -54,7 +54,8 @@ def keys(build: ImageBuild) -> list[str | None]:
     if not inputs.get("cache", True):
         return [None] * (len(inputs["components"]) + 1)
     base = (inputs["parentImage"], inputs.get("blockDeviceMappings"), inputs.get("userData"))
-    chain: list[str | None] = [_digest(VERSION, base, inputs.get("workingDirectory"))]
+    workflows = inputs.get("workflows", {}).get("BUILD")
+    chain: list[str | None] = [_digest(VERSION, base, inputs.get("workingDirectory"), workflows)]
     for component in inputs["components"]:
         before, part = chain[-1], _component(component)
         chain.append(None if before is None or part is None else _digest(before, part))
@@ -74,12 +75,13 @@ def _component(component: Mapping[str, Any]) -> str | None:
 
 
 def whole_key(build: ImageBuild) -> str | None:
-    """The key of the finished image; None if a component must run each time."""
-    last = keys(build)[-1]
+    """The key of the finished and tested image; None if a component must run each time."""
+    last, inputs = keys(build)[-1], build.inputs
     if last is None:
         return None
-    texts = [(one["text"], one["parameters"]) for one in build.inputs["components"]]
-    return _digest(last, texts, build.inputs.get("amiTags"), build.inputs.get("amiWatermarks"), build.name)
+    texts = [(one["text"], one["parameters"]) for one in inputs["components"]]
+    tests = (inputs.get("tests"), inputs.get("workflows", {}).get("TEST"))
+    return _digest(last, texts, tests, inputs.get("amiTags"), inputs.get("amiWatermarks"), build.name)
 
 
 def resume_point(step: Step) -> Resume | None:
@@ -106,7 +108,7 @@ def finished_image(step: Step) -> str | None:
     if row is None or row.image_id is None:
         return None
     image = step.cloud.image(step.where, row.image_id)
-    if image is None or image.state != "available":
+    if image is None or image.state != "available" or image.deprecated:
         _forget(step, row)
         return None
     _touch(step, row)
