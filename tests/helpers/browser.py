@@ -29,7 +29,7 @@ def opened(url: str) -> Iterator[Page]:
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=OPTIONS)
         try:
-            page = browser.new_page(viewport={"width": 1440, "height": 1000})
+            page = browser.new_page(viewport={"width": 1440, "height": 1000}, reduced_motion="reduce")
             page.set_default_timeout(30_000)
             page.on("request", lambda request: asked.append(request.url))
             page.on("pageerror", lambda error: failed.append(str(error)))
@@ -43,8 +43,14 @@ def opened(url: str) -> Iterator[Page]:
     assert failed == []
 
 
+# What fades in has neither its own colours nor contrast yet. Spinners turn for ever and do not count.
+STILL = """() => document.getAnimations().every((one) =>
+  one.playState !== 'running' || one.effect.getComputedTiming().endTime === Infinity)"""
+
+
 def violations(page: Page) -> list[str]:
     """What axe-core finds wrong with the page, all its rules, one line a violation."""
+    page.wait_for_function(STILL)
     page.evaluate(AXE.read_text())
     found: list[dict[str, Any]] = page.evaluate("axe.run().then((said) => said.violations)")
     return [
