@@ -32,6 +32,17 @@ def _tests(*words: str, processes: int = 0) -> tuple[str, ...]:
     return (".venv/bin/pytest", *words, "--numprocesses", str(processes))
 
 
+# The files of unit tests that take longest: they start QEMU, wait for leases, or try thousands of cases.
+LONG = (
+    "tests/unit/api/test_tenancy.py",
+    "tests/unit/blocks/test_protocol.py",
+    "tests/unit/compute/test_nic_plug.py",
+    "tests/unit/compute/test_point_in_time.py",
+    "tests/unit/compute/test_process.py",
+    "tests/unit/flows/test_engine.py",
+    "tests/unit/inspection/test_hostile.py",
+)
+
 SETUP = Stage("setup", "install what is missing", ("tools/setup", "runtime", "test"), whole=True, minutes=30)
 
 CHECKS = (
@@ -53,9 +64,9 @@ CHECKS = (
     Stage("conformance", "every store backend through one suite", _tests("tests/conformance"), suite=True),
     Stage(
         "unit",
-        "every module by itself, SQLite and PostgreSQL (quick: SQLite only)",
+        "every module by itself, SQLite and PostgreSQL (quick: SQLite only, not the longest files)",
         _tests("tests/unit", processes=CORES),
-        shorter=("--databases", "sqlite"),
+        shorter=("--databases", "sqlite", *(f"--ignore={file}" for file in LONG)),
         suite=True,
         whole=True,
         minutes=15,
