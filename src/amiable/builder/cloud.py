@@ -76,10 +76,6 @@ class Launch:
 class Cloud(Protocol):
     """The verbs."""
 
-    def resolve_image(self, where: Where, name: str) -> str:
-        """The id of an image given by id or by `ssm:` and a parameter's name."""
-        ...
-
     def image(self, where: Where, image_id: str) -> Image | None:
         """An image that the account may use."""
         ...
@@ -164,10 +160,6 @@ class Cloud(Protocol):
 
     def share(self, where: Where, image_id: str, permission: Item) -> None:
         """Add launch permissions: userIds, userGroups, organizationArns, organizationalUnitArns."""
-        ...
-
-    def tag(self, where: Where, resource_ids: Sequence[str], tags: Mapping[str, str]) -> None:
-        """Tag resources."""
         ...
 
     def point_template(self, where: Where, template_id: str, image_id: str, default: bool, token: str) -> int:

@@ -52,13 +52,6 @@ class PublicCloud:
         except Fault as fault:
             raise Refused(fault.code, fault.message) from fault
 
-    def resolve_image(self, where: Where, name: str) -> str:
-        """See `Cloud`."""
-        if not name.startswith("ssm:"):
-            return name
-        answer = self._do(where, "GetParameter", "ssm", Name=name.removeprefix("ssm:"))
-        return str(answer["Parameter"]["Value"])
-
     def image(self, where: Where, image_id: str) -> Image | None:
         """See `Cloud`."""
         try:
@@ -340,10 +333,6 @@ class PublicCloud:
         ]
         if added:
             self._do(where, "ModifyImageAttribute", ImageId=image_id, LaunchPermission={"Add": added})
-
-    def tag(self, where: Where, resource_ids: Sequence[str], tags: Mapping[str, str]) -> None:
-        """See `Cloud`."""
-        self._do(where, "CreateTags", Resources=list(resource_ids), Tags=_tag_list(tags))
 
     def point_template(self, where: Where, template_id: str, image_id: str, default: bool, token: str) -> int:
         """See `Cloud`."""
