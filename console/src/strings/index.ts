@@ -1,0 +1,6 @@
+/** All words of the console that are ours, a file an area; Cloudscape's own come from its messages. */
+export * from "./common";
+export * from "./compute";
+export * from "./images";
+export * from "./network";
+export * from "./storage";

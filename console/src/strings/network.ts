@@ -1,0 +1,32 @@
+/** Words of security groups and key pairs. */
+export const securityGroups = {
+  title: "Security groups",
+  create: "Create security group",
+  edit: "Edit inbound rules",
+  remove: "Delete security group",
+  removeBody: "The groups are deleted with their rules:",
+  inbound: "Inbound rules",
+  outbound: "Outbound rules",
+  name: "Security group name",
+  description: "Description",
+  type: "Type",
+  source: "Source",
+  sourceHint: "A CIDR block, or the ID of a security group.",
+  sourceBad: "Use a CIDR block such as 203.0.113.0/24, or an ID such as sg-0123456789abcdef0.",
+  fromPort: "From port",
+  toPort: "To port",
+  note: "Note",
+  add: "Add rule",
+  removeRule: "Delete",
+  empty: "Nothing is let in.",
+  saved: (id: string) => `Rules of ${id} saved.`,
+  made: (id: string) => `Created ${id}.`,
+  everything: "All traffic",
+};
+
+export const keyPairs = {
+  title: "Key pairs",
+  create: "Create key pair",
+  remove: "Delete key pair",
+  removeBody: "Nothing new can be launched with it. Instances keep the key that they have:",
+};
