@@ -13,6 +13,7 @@ const SIGN_IN_AGAIN = new Set([
   "ExpiredToken",
   "ExpiredTokenException",
   "InvalidClientTokenId",
+  "InvalidSignatureException",
   "RequestExpired",
   "SignatureDoesNotMatch",
   "UnrecognizedClientException",
