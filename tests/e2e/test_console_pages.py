@@ -1,103 +1,29 @@
-"""Every page and form of the console in Chromium, on a real API and database but without an engine.
-
-What stories would do (run, finish an image), the test writes into the rows: so this is quick, and what is
-under way stays so until it says otherwise. axe-core looks at every page.
-"""
+"""Pages and forms of the console in Chromium (tests/helpers/console.py). axe-core looks at every page."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
-from amiable.api.dispatch import Dispatcher
-from amiable.api.perform import Performer
-from amiable.model.account import create_access_key
-from amiable.model.database import Database, connect
-from amiable.model.migrations import upgrade
 from amiable.model.volume import Volume
-from tests.helpers.api import Api, new_api
-from tests.helpers.browser import opened, violations
+from tests.helpers.browser import violations
+from tests.helpers.console import Site, console_site
 from tests.helpers.images import add_image
-from tests.unit.cli.desk import listening, set_image, set_instance
-
-
-@dataclass(frozen=True)
-class Site:
-    """An API that listens, its page in the browser, and a key of the account."""
-
-    api: Api
-    url: str
-    page: Page
-    key: str
-    secret: str
-
-    def go(self, name: str, title: str) -> None:
-        """Follow the navigation; the page is whole and accessible."""
-        self.page.get_by_role("navigation").get_by_role("link", name=name, exact=True).click()
-        self.here(title)
-
-    def here(self, title: str) -> None:
-        """The page has that title, has loaded, and is accessible."""
-        expect(self.page.get_by_role("heading", level=1)).to_contain_text(title)
-        expect(self.page.get_by_text("Loading", exact=True)).to_have_count(0)
-        assert violations(self.page) == []
-
-    def row(self, text: str) -> Locator:
-        """The row of the list that has this text."""
-        return self.page.locator("table tbody tr", has_text=text)
-
-    def select(self, text: str) -> None:
-        """Select that row."""
-        self.row(text).get_by_role("checkbox").check()
-
-    def act(self, *path: str) -> None:
-        """Choose from the menu of actions."""
-        self.page.get_by_role("button", name="Actions").click()
-        for name in path:
-            self.page.get_by_role("menuitem", name=name, exact=True).click()
-
-    def fill(self, label: str, text: str) -> None:
-        """Type into a field."""
-        self.page.get_by_role("textbox", name=label, exact=True).fill(text)
-
-    def press(self, name: str) -> None:
-        """Press the (last) button of that name."""
-        self.page.get_by_role("button", name=name, exact=True).last.click()
-
-    def confirm(self, verb: str) -> None:
-        """Answer the question."""
-        dialog = self.page.get_by_role("dialog")
-        expect(dialog).to_be_visible()
-        assert violations(self.page) == []
-        dialog.get_by_role("button", name=verb, exact=True).click()
-        expect(dialog).to_have_count(0)
+from tests.unit.cli.desk import set_image, set_instance
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    state: Path = tmp_path_factory.mktemp("console") / "state.db"
-    database = Database(connect(f"sqlite:///{state}"))
-    upgrade(database.engine)
-    api = new_api(database)
-    with database.write() as session:
-        key, secret = create_access_key(session, api.account_id, api.sealer)
-    add_image(api.other_account(), "base", "all")
-    performer = Performer(database, api.sealer, api.settings, api.stores, lambda: None)
-    with listening(Dispatcher(performer)) as url, opened(url) as page:
-        yield Site(api, url, page, key.id, secret)
-    database.close()
+    with console_site(tmp_path_factory.mktemp("console")) as site:
+        add_image(site.api.other_account(), "base", "all")
+        yield site
 
 
 def test_sign_in(site: Site) -> None:
     site.page.goto(site.url)
     site.here("Sign in to amiable")
-    site.fill("Access key ID", site.key)
-    site.page.get_by_label("Secret access key").fill(site.secret)
-    site.press("Sign in")
-    site.here("EC2 Dashboard")
+    site.sign_in()
     assert site.secret not in str(site.page.evaluate("JSON.stringify([sessionStorage, localStorage])"))
 
 
