@@ -149,7 +149,9 @@ def examples(api: Api) -> Requests:
     requests |= build_examples(api) | lifecycle_examples(api)
     asked = {(SERVICE, name): request for name, request in requests.items()}
     log = {"ImageBuildVersionArn": requests["GetImage"]["imageBuildVersionArn"]}
-    return asked | {("amiable", "GetBuildLog"): log, ("amiable", "GetBuildComponents"): log}
+    asked |= {("amiable", "GetBuildLog"): log, ("amiable", "GetBuildComponents"): log}
+    asked["amiable", "GetScheduleTimes"] = {"ScheduleExpression": "rate(1 day)"}
+    return asked | {("amiable", "DescribeComponentDocument"): {"Data": DOCUMENT}}
 
 
 def imported(api: Api, state: str = "completed") -> str:
