@@ -50,6 +50,9 @@ def _component(
             for row in _rows(step.journal.get(f"component-{number}-{phase}"))
         ],
     }
+    whys = [why for step in steps if isinstance(why := step.journal.get(f"why-{number}"), str)]
+    if whys:
+        shape["Why"] = whys[0]
     entry = call.session.get(BuildCache, (key, build.account_id, build.region)) if key else None
     snapshot = call.session.get(Snapshot, entry.snapshot_id) if entry and entry.snapshot_id else None
     if snapshot is not None and snapshot.state == "completed":

@@ -113,6 +113,11 @@ def _builds(call: Call, owner: str | None) -> list[ImageBuild]:
     return []
 
 
+def _newest_first(build: ImageBuild) -> str:
+    """A text that is smaller the later a build was made."""
+    return f"{2**53 - int(build.created_at.timestamp() * 1e6):016} {build.arn}"
+
+
 @operation("imagebuilder", "ListImages")
 def list_images(call: Call, request: Shape) -> Shape:
     """The versions of images: Self or Shared; with byName, the newest of each name."""
@@ -136,7 +141,10 @@ def list_images(call: Call, request: Shape) -> Shape:
 
 @operation("imagebuilder", "ListImageBuildVersions")
 def list_image_build_versions(call: Call, request: Shape) -> Shape:
-    """The builds of a version; of all versions where the ARN has wildcards; all without an ARN."""
+    """The builds of a version; of all versions where the ARN has wildcards; all without an ARN.
+
+    Newest first.
+    """
     rows = _builds(call, "Self")
     if arn := request.get("imageVersionArn"):
         wanted = arns.parse(arn, "image")
@@ -153,15 +161,19 @@ def list_image_build_versions(call: Call, request: Shape) -> Shape:
                 for part, number in zip(version, (row.major, row.minor, row.patch), strict=True)
             )
         ]
-    return listed(call, "ListImageBuildVersions", request, "imageSummaryList", rows, _summary, FILTERS)
+    return listed(
+        call, "ListImageBuildVersions", request, "imageSummaryList", rows, _summary, FILTERS, _newest_first
+    )
 
 
 @operation("imagebuilder", "ListImagePipelineImages")
 def list_image_pipeline_images(call: Call, request: Shape) -> Shape:
-    """The builds of a pipeline."""
+    """The builds of a pipeline, newest first."""
     pipeline = found(call, request["imagePipelineArn"], PIPELINE, own=True)
     rows = [row for row in _builds(call, "Self") if row.pipeline_arn == pipeline.arn]
-    return listed(call, "ListImagePipelineImages", request, "imageSummaryList", rows, _summary, FILTERS)
+    return listed(
+        call, "ListImagePipelineImages", request, "imageSummaryList", rows, _summary, FILTERS, _newest_first
+    )
 
 
 @operation("imagebuilder", "ListImagePackages")

@@ -197,14 +197,15 @@ def listed(
     rows: Sequence[Any],
     shape: Callable[[Any], Shape],
     filters: dict[str, Callable[[Any], object]],
+    key: Callable[[Any], str] = lambda row: str(row.arn),
 ) -> Shape:
-    """The answer of a List operation: rows that meet all filters, in order of their ARNs, by pages."""
+    """The answer of a List operation: rows that meet all filters, in order of their keys, by pages."""
     for one in request.get("filters") or ():
         if one.get("name") not in filters:
             raise invalid(f"'{one.get('name')}' is not a filter here; there are: {', '.join(filters)}.")
         wanted = set(one.get("values") or ())
         rows = [row for row in rows if str(filters[one["name"]](row)) in wanted]
-    rows, token = paged(call, operation, request, rows, lambda row: str(row.arn))
+    rows, token = paged(call, operation, request, rows, key)
     answer = {"requestId": call.request_id, member: [shape(row) for row in rows]}
     return {**answer, "nextToken": token} if token else answer
 

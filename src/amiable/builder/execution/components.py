@@ -42,7 +42,7 @@ def execute_components(step: Step) -> dict[str, object]:
                 for number, (component, document) in enumerate(components, start=1):
                     if document.phase("build") is not None and f"why-{number}" not in step.journal:
                         step.say(f"{component['name']}: {why[number - 1]}")
-                        step.note(**{f"why-{number}": True})
+                        step.note(**{f"why-{number}": why[number - 1]})
                     if number <= resumed:
                         continue
                     ran = _phase(step, guest, number, component, document, "build")
