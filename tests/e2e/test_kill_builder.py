@@ -1,7 +1,8 @@
 """kill -9 of the server in every stage of an image build: it ends AVAILABLE, and nothing is left.
 
 One build is killed again and again: at the beginning of its story, at the edges of slow steps of its first
-two stages, and while it cleans up. Each of its steps runs once. Its distribution is too quick to be met.
+two stages, while its image is inspected, and while it cleans up. Each of its steps runs once. Its distribution is
+too quick to be met.
 """
 
 import shutil
@@ -90,13 +91,16 @@ def test_a_build_is_killed_in_every_stage(victim: Victim, tiny_disk: Path) -> No
     for name, edge in KILLS:
         eventually(lambda name=name: begun(name), within=150, what=f"{name}: {builder.log(arn)[-9:]}")
         victim.arm(f"work:{edge}")
-        victim.dies("clean_up:begin" if name == KILLS[-1][0] else "")
-    victim.dies("clean_up:end")
-    victim.dies()
+        victim.dies("record:begin" if name == KILLS[-1][0] else "")
+    for then in ("record:end", "clean_up:begin", "clean_up:end", ""):
+        victim.dies(then)
 
     image = builder.ended(arn)
     assert image["state"]["status"] == "AVAILABLE", (image["state"], builder.log(arn))
     assert len(image["outputResources"]["amis"]) == 2
+    record = account.client("amiable").get_build_record(ImageBuildVersionArn=arn)
+    assert record["Inspection"]["State"] == "completed"
+    assert len(account.client("amiable").describe_inspections()["Inspections"]) == 1
     log = builder.log(arn)
     for phase in ("page: build begins", "checks: test begins"):
         assert len([line for line in log if phase in line]) == 1, log

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from amiable.cli.client import client
-from amiable.cli.look.scan import SEVERITIES
+from amiable.cli.look.findings import SEVERITIES
 from amiable.cli.naming import instance_id
 from amiable.cli.options import json_option, tag_list, tag_option
 from amiable.cli.output import clean as clean_text

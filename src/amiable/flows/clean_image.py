@@ -32,20 +32,18 @@ from amiable.compute.disk import create_overlay
 from amiable.compute.point_record import Marks
 from amiable.compute.spec import Disk
 from amiable.compute.stopped import open_stopped
-from amiable.core import clock, ids
 from amiable.core.errors import NotFound
 from amiable.core.log import logger
 from amiable.flows.bases import ensure_base
 from amiable.flows.host import Host
+from amiable.flows.inspect import report_of
 from amiable.flows.progress import snapshot_progress
 from amiable.flows.publish import publish as publish_rows
 from amiable.flows.publish import stored, withdraw
 from amiable.flows.story import Done, Goto, Next, Wait, Work, story
 from amiable.flows.turns import turn
-from amiable.inspection.version import VERSION
 from amiable.model.flow import enqueue
-from amiable.model.image import Image, root_first
-from amiable.model.inspection import Inspection, kept, question_key
+from amiable.model.image import Image
 from amiable.model.snapshot import Snapshot, begin_delete, complete
 
 log = logger(__name__)
@@ -176,39 +174,10 @@ def report(work: Work[Host]) -> Next:
         image = session.get_one(Image, work.subject)
         if image.state != "pending":
             return Goto("publish")
-        inspection = _inspection(session, image)
+        inspection = report_of(session, image)
         work.state["inspection"] = inspection.id
         pending = inspection.state == "pending"
     return Wait(0.5) if pending else Goto("publish")
-
-
-def _inspection(session: Session, image: Image) -> Inspection:
-    """The image's report, asked for if it is not there; one that failed is there too."""
-    rows = [
-        session.get_one(Snapshot, device.snapshot_id) for device in root_first(image) if device.snapshot_id
-    ]
-    key = question_key(VERSION, "report", True, {"before": [str(row.manifest_digest) for row in rows]})
-    found = kept(session, image.region, image.account_id, key)
-    if found is not None:
-        return found
-    failed_one = session.query(Inspection).filter_by(subject=image.id, key=key).first()
-    if failed_one is not None:
-        return failed_one
-    made = Inspection(
-        id=ids.new_id("insp"),
-        region=image.region,
-        account_id=image.account_id,
-        kind="report",
-        subject=image.id,
-        search_blocks=True,
-        disks={"before": [[row.id, row.manifest_digest] for row in rows]},
-        key=key,
-        created_at=clock.now(),
-    )
-    session.add(made)
-    session.flush()
-    enqueue(session, "inspect", made.id)
-    return made
 
 
 def publish(work: Work[Host]) -> Next:

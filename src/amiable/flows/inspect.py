@@ -15,17 +15,23 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from amiable.blocks.chunk import BLOCK_SIZE
 from amiable.blocks.manifest import Indexes, Manifest, changed_blocks, load
 from amiable.blocks.reader import Reader
-from amiable.core import clock
+from amiable.core import clock, ids
 from amiable.flows.host import Host
 from amiable.flows.story import Done, Next, Wait, Work, story
 from amiable.flows.turns import turn
 from amiable.inspection.session import Unreadable, ask
 from amiable.inspection.unreadable import unreadable
-from amiable.model.inspection import Inspection
+from amiable.inspection.version import VERSION
+from amiable.model.flow import enqueue
+from amiable.model.image import Image, root_first
+from amiable.model.inspection import Inspection, kept, question_key
+from amiable.model.snapshot import Snapshot
 
 AT_ONCE = 3
 _slots = threading.BoundedSemaphore(AT_ONCE)
@@ -33,6 +39,38 @@ _KEEP = 64
 """Blocks of a disk that stay in memory: 32 MiB."""
 _CPU_SECONDS = {"report": 120, "search": 600, "diff": 600}
 _DEADLINE = 3600.0
+
+
+def report_of(session: Session, image: Image) -> Inspection:
+    """An image's report with its blocks searched; asked for, if nobody has. One that failed is an answer too.
+
+    The snapshots of the image must be stored.
+    """
+    rows = [
+        session.get_one(Snapshot, device.snapshot_id) for device in root_first(image) if device.snapshot_id
+    ]
+    key = question_key(VERSION, "report", True, {"before": [str(row.manifest_digest) for row in rows]})
+    found = kept(session, image.region, image.account_id, key)
+    if found is None:
+        same = select(Inspection).where(Inspection.subject == image.id, Inspection.key == key)
+        found = session.scalar(same.limit(1))
+    if found is not None:
+        return found
+    made = Inspection(
+        id=ids.new_id("insp"),
+        region=image.region,
+        account_id=image.account_id,
+        kind="report",
+        subject=image.id,
+        search_blocks=True,
+        disks={"before": [[row.id, row.manifest_digest] for row in rows]},
+        key=key,
+        created_at=clock.now(),
+    )
+    session.add(made)
+    session.flush()
+    enqueue(session, "inspect", made.id)
+    return made
 
 
 def look(work: Work[Host]) -> Next:

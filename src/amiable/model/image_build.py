@@ -6,7 +6,8 @@
 
 A build is version x.y.z/n of an image: the image's name and version are its recipe's, n counts. What it was
 made from is kept with it (`inputs`: recipe, configurations, resolved ARNs), so that later changes of those do
-not change what is said of it. `outputs` is the API's outputResources.
+not change what is said of it. `outputs` is the API's outputResources; `inspection_id` names the report of
+what is inside (model/inspection.py).
 """
 
 from datetime import datetime
@@ -80,6 +81,7 @@ class ImageBuild(Base):
     outputs: Mapped[dict[str, Any]]
     image_id: Mapped[str | None] = mapped_column(String(40), index=True)
     os_version: Mapped[str | None] = mapped_column(String(128))
+    inspection_id: Mapped[str | None] = mapped_column(String(40))
     cancel_asked: Mapped[bool] = mapped_column(default=False)
     tags: Mapped[dict[str, Any]]
     policy: Mapped[str | None] = mapped_column(Text)

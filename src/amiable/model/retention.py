@@ -1,6 +1,6 @@
 """What the state database forgets: ended flows, tasks, sessions and inspections, used client tokens.
 
-Resources stay.
+Resources stay, and so do the reports that are the records of image builds.
 """
 
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from amiable.model.account import AccessKey
 from amiable.model.client_token import ClientToken
 from amiable.model.flow import Flow
+from amiable.model.image_build import ImageBuild
 from amiable.model.inspection import Inspection
 from amiable.model.tag import Tag
 from amiable.model.task import Task
@@ -26,9 +27,16 @@ TASKS = timedelta(days=31)
 
 def forget(session: Session, now: datetime) -> None:
     """Delete rows that nobody asks for any more."""
+    recorded = select(ImageBuild.inspection_id).where(
+        ImageBuild.inspection_id.is_not(None), ImageBuild.state != "DELETED"
+    )
     for old in (
         delete(Flow).where(Flow.outcome.is_not(None), Flow.finished_at < now - FLOWS),
-        delete(Inspection).where(Inspection.ended_at < now - INSPECTIONS, Inspection.accepted_at.is_(None)),
+        delete(Inspection).where(
+            Inspection.ended_at < now - INSPECTIONS,
+            Inspection.accepted_at.is_(None),
+            Inspection.id.not_in(recorded),
+        ),
         delete(ClientToken).where(ClientToken.created_at < now - TOKENS),
         delete(AccessKey).where(AccessKey.expires_at < now - SESSIONS),
         delete(Tag).where(Tag.resource_id.in_(select(Task.id).where(Task.ended_at < now - TASKS))),

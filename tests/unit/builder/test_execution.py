@@ -22,6 +22,7 @@ from amiable.model.image_build import ImageBuild, WorkflowExecution, WorkflowSte
 from tests.helpers.api import Api, new_api, refused
 from tests.helpers.carrying import carry
 from tests.helpers.images import add_image
+from tests.helpers.inspections import carry_inspections
 from tests.unit.api.examples.builder import SERVICE, build, infrastructure, recipe
 
 ASKS = """\
@@ -49,13 +50,13 @@ class Site:
         answer = self.api("CreateWorkflow", SERVICE, **request, data=text, clientToken=ids.new_uuid())
         return str(answer["workflowBuildVersionArn"])
 
-    def begin(self, *workflows: str, tests: bool = False, on_failure: str = "ABORT") -> str:
+    def begin(self, *workflows: str, tests: bool = False, on_failure: str = "ABORT", **more: Any) -> str:
         """A build that begins; its ARN."""
         given = [
             {"workflowArn": arn} | ({"onFailure": on_failure} if "/test/" in arn else {}) for arn in workflows
         ]
         token = {"clientToken": ids.new_uuid(), "imageTestsConfiguration": {"imageTestsEnabled": tests}}
-        answer = self.api("CreateImage", SERVICE, **self.parts, workflows=given, **token)
+        answer = self.api("CreateImage", SERVICE, **self.parts, workflows=given, **token, **more)
         return str(answer["imageBuildVersionArn"])
 
     def row(self, arn: str) -> ImageBuild:
@@ -170,7 +171,9 @@ def test_a_retry_adds_executions_for_what_had_failed(site: Site) -> None:
     executions = site.api("ListWorkflowExecutions", SERVICE, imageBuildVersionArn=arn)["workflowExecutions"]
     assert [one["retried"] for one in executions] == [False, True, False]
     site.answer(arn, "RESUME")
-    assert isinstance(site.answer(arn, "RESUME"), Done)
+    assert isinstance(site.answer(arn, "RESUME"), Wait), "its image is being inspected"
+    carry_inspections(site.api)
+    assert isinstance(site.carry(arn), Done)
     assert site.shown(arn)[0] == "AVAILABLE"
 
 
@@ -209,6 +212,8 @@ def test_an_image_goes_to_every_region_and_account(site: Site) -> None:
         for copy in copies:
             copy.state = "available"
         mine = next(copy.id for copy in copies if copy.account_id == api.account_id)
+    assert isinstance(site.carry(arn), Wait)
+    carry_inspections(api)
     assert isinstance(site.carry(arn), Done)
     outputs = api("GetImage", SERVICE, imageBuildVersionArn=arn)["image"]["outputResources"]["amis"]
     assert {(one["region"], one["accountId"]) for one in outputs} == {

@@ -1,5 +1,6 @@
 """How `amiable build` tells the end of a build: as the rows and the log say it."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from amiable.builder.execution.stage import executions_of, steps_of
 from amiable.core import clock
 from amiable.model.database import Database
 from amiable.model.image_build import ImageBuild
+from amiable.model.inspection import Inspection
 from tests.unit.cli.desk import Desk
+from tests.unit.cli.test_look import REPORT
 
 RECIPE = """\
 name: web
@@ -88,3 +91,37 @@ def test_the_log_has_stages_and_lines(desk: Desk, failed: str) -> None:
 
 def test_a_build_that_is_none(desk: Desk, failed: str) -> None:
     assert desk.refused("build", "log", "web/2.0.0").startswith("There is no build 'web/2.0.0'")
+
+
+def test_what_is_in_the_image_of_a_build(desk: Desk, server: Database, failed: str) -> None:
+    assert "not known: The build made no image." in desk.ok("build", "show", failed)
+    assert "The build made no image." in desk.refused("build", "packages", "web")
+    with server.write() as session:
+        build = session.scalars(select(ImageBuild)).one()
+        build.image_id, build.inspection_id = "ami-12345678", "insp-12345678"
+        row = Inspection(
+            id="insp-12345678",
+            region=build.region,
+            account_id=build.account_id,
+            kind="report",
+            subject="ami-12345678",
+            search_blocks=True,
+            disks={"before": [["snap-1", "0" * 64]]},
+            key="k",
+            state="completed",
+            summary={"critical": 1, "low": 2},
+            created_at=clock.now(),
+            ended_at=clock.now(),
+            result=json.dumps(REPORT),
+        )
+        session.add(row)
+    shown = desk.ok("build", "show", "web")
+    assert "1 critical, 0 high, 2 low" in shown
+    (found,) = desk.json("build", "show", "web")
+    assert found["Record"]["PackageCount"] == 1
+    assert [one["Name"] for one in desk.json("build", "packages", "web")] == ["bash"]
+    assert (
+        json.loads(desk.ok("build", "packages", "web", "--format", "cyclonedx"))["bomFormat"] == "CycloneDX"
+    )
+    assert "Looks like: X." in desk.ok("build", "report", failed)
+    assert len(desk.json("build", "report", "web")) == 3

@@ -2,18 +2,15 @@
 
 import json
 import shutil
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from amiable.blocks.ingest import ingest
-from amiable.blocks.source import raw_file_source
-from amiable.blocks.store import PruneStore, open_store
+from amiable.blocks.store import open_store
 from amiable.core import clock, ids
 from amiable.core.settings import Settings
-from amiable.flows.host import Host, Locks
+from amiable.flows.host import Host
 from amiable.flows.inspect import inspect
 from amiable.flows.story import Done, Work
 from amiable.model.database import Database
@@ -21,31 +18,24 @@ from amiable.model.flow import enqueue
 from amiable.model.inspection import Inspection
 from tests.helpers import file_systems as made
 from tests.helpers.file_systems import MIB
+from tests.helpers.inspections import InspectionHost, store_disk
 from tests.unit.inspection.test_diff import FILES, edit
 
 REGION = "us-east-1"
 
 
-@dataclass
 class World:
     """A store with disks, and inspections of them."""
 
-    database: Database
-    folder: Path
-    stores: dict[str, PruneStore] = field(default_factory=lambda: {REGION: open_store("memory://")})
-
-    def __post_init__(self) -> None:
-        self.locks = Locks()
-        self.settings = Settings(data_dir=self.folder / "data")
-
-    def work_directory(self, number: int) -> Path:
-        return self.settings.data_dir / "work" / str(number)
+    def __init__(self, database: Database, folder: Path) -> None:
+        self.database = database
+        settings = Settings(data_dir=folder / "data")
+        self.host = InspectionHost(settings, {REGION: open_store("memory://")})
 
     def store(self, path: Path) -> list[str]:
         """[snapshot id, digest] of a disk."""
         name = ids.new_id("snap")
-        with raw_file_source(path) as source:
-            return [name, ingest(self.stores[REGION], source, name=name).digest]
+        return [name, store_disk(self.host.stores[REGION], name, path)]
 
     def run(self, kind: str, **disks: Any) -> tuple[Inspection, dict[str, Any]]:
         """A finished inspection and its result."""
@@ -63,10 +53,10 @@ class World:
             )
             session.add(row)
             number = enqueue(session, "inspect", row.id).number
-        work = Work(number, "inspect", row.id, 0, cast(Host, self), self.database, 15.0)
+        work = Work(number, "inspect", row.id, 0, cast(Host, self.host), self.database, 15.0)
         for _ in range(2):
             assert isinstance(inspect.steps["look"](work), Done)
-        assert not self.work_directory(number).exists()
+        assert not self.host.work_directory(number).exists()
         with self.database.read() as session:
             row = session.get_one(Inspection, row.id)
             assert row.state == "completed"

@@ -75,10 +75,11 @@ def _asked(
         call.session.add(row)
         call.session.flush()
         enqueue(call.session, "inspect", row.id)
-    return {"Inspection": _shape(row)}
+    return {"Inspection": inspection_shape(row)}
 
 
-def _shape(row: Inspection) -> Shape:
+def inspection_shape(row: Inspection) -> Shape:
+    """An inspection without its result."""
     shape: Shape = {
         "InspectionId": row.id,
         "Kind": row.kind,
@@ -111,7 +112,7 @@ def describe_inspections(call: Call, request: Shape) -> Shape:
             owned(call, Inspection, "insp", one)
         query = query.where(Inspection.id.in_(wanted))
     rows, token = page(call, "DescribeInspections", query, Inspection.id, request, ids_given=wanted)
-    return answer("Inspections", [_shape(row) for row in rows], token)
+    return answer("Inspections", [inspection_shape(row) for row in rows], token)
 
 
 def _completed(call: Call, inspection_id: str) -> tuple[Inspection, dict[str, Any]]:
@@ -130,14 +131,14 @@ def accept_findings(call: Call, request: Shape) -> Shape:
     if "findings" not in result or not row.search_blocks:
         raise invalid("Only the report of an image whose blocks were searched can be accepted.")
     row.accepted_at, row.accepted_by, row.accepted_reason = call.now, call.access_key_id, request["Reason"]
-    return {"Inspection": _shape(row)}
+    return {"Inspection": inspection_shape(row)}
 
 
 @operation("amiable", "GetInspectionReport")
 def get_inspection_report(call: Call, request: Shape) -> Shape:
     """The whole result of an inspection, as JSON (docs/inspection.md)."""
     row, result = _completed(call, request["InspectionId"])
-    return {"Inspection": _shape(row), "Report": json.dumps(result)}
+    return {"Inspection": inspection_shape(row), "Report": json.dumps(result)}
 
 
 @operation("amiable", "ListPackages")

@@ -13,7 +13,8 @@ from amiable.api.imagebuilder.resource_policies import policy_of
 from amiable.api.imagebuilder.resources import found, listed, paged, with_request
 from amiable.api.imagebuilder.sharing import check_policy, shared_with
 from amiable.api.table import Shape, operation
-from amiable.builder.execution.stage import executions_of, steps_of
+from amiable.builder.execution.recorded import packages_of
+from amiable.builder.execution.stage import executions_of
 from amiable.builder.pipelines import KIND as PIPELINE
 from amiable.core import clock
 from amiable.model.image_build import ImageBuild
@@ -178,14 +179,9 @@ def list_image_pipeline_images(call: Call, request: Shape) -> Shape:
 
 @operation("imagebuilder", "ListImagePackages")
 def list_image_packages(call: Call, request: Shape) -> Shape:
-    """The packages that a build found on its instance."""
+    """The packages in the image of a build."""
     build = found_build(call, request["imageBuildVersionArn"])
-    packages: list[list[str]] = [
-        package
-        for execution in executions_of(call.session, build.id)
-        for step in steps_of(call.session, execution.id)
-        for package in step.journal.get("packages", ())
-    ]
+    packages = packages_of(call.session, build)
     rows, token = paged(call, "ListImagePackages", request, packages, "\t".join)
     shapes = [{"packageName": name, "packageVersion": version} for name, version in rows]
     answer = with_request(call, {"imagePackageList": shapes})

@@ -1,10 +1,13 @@
 """image-build: the story that carries a build through its workflows.
 
-    begin ──► work ──► work … ──► clean_up ──► done        AVAILABLE, FAILED or CANCELLED
-      │         └─ a step failed, or the build was cancelled ──┘
+    begin ──► work ──► work … ──► record ──► clean_up ──► done        AVAILABLE, FAILED or CANCELLED
+      │         ├─ a step failed ──┘          │
+      │         └─ the build was cancelled ───┘
       └─ nothing has changed since an image that is there: its workflows but the distribution are SKIPPED
 
 work       runs one step of a workflow and saves how it ended; a step that waits is run again later
+record     has the image that was made inspected, and keeps which report is the build's. An image that cannot
+           be read is no failure of the build: the report says why
 clean_up   ends the instances of the build and removes their keys and groups, however the build ended; only
            then its last state is shown. A failed build's instance stays if its configuration says so.
 """
@@ -21,7 +24,9 @@ from amiable.builder.workflow.parse import WorkflowStep as WorkflowStepText
 from amiable.builder.workflow.resolve import holds, resolved
 from amiable.core import clock
 from amiable.core.errors import InvalidInput
+from amiable.flows.inspect import report_of
 from amiable.flows.story import Done, Goto, Next, Wait, Work, story
+from amiable.model.image import Image
 from amiable.model.image_build import ImageBuild, WorkflowExecution, WorkflowStep
 
 ACTIONS = {
@@ -39,10 +44,16 @@ ACTIONS = {
     "ApplyImageConfigurations": distribution.apply_configurations,
 }
 CANCELLED = "The build was cancelled."
+LOOK_SECONDS = 0.5
 
 
 def _log(work: Work[BuilderHost]) -> BuildLog:
     return BuildLog(log_path(work.host.settings.data_dir, work.subject))
+
+
+def _tell(work: Work[BuilderHost], text: str) -> None:
+    """Write to the log what no step says."""
+    _log(work).write(text, workflow="", step="", component="", stream="stdout")
 
 
 def _at_edge(work: Work[BuilderHost], build: ImageBuild, execution: WorkflowExecution) -> Step:
@@ -83,7 +94,8 @@ def run_step(work: Work[BuilderHost]) -> Next:
             return _cancelled(work)
         now = stage.current(session, build)
         if now is None:
-            return Goto("clean_up")
+            build.state = "INTEGRATING"
+            return Goto("record")
         known = stage.context(session, build, now)
     step = Step(work, build, now.execution, now.step, {}, _log(work))
     try:
@@ -135,6 +147,22 @@ def _failed(work: Work[BuilderHost], step: Step, failed: Exception) -> Next:
         }
     work.state["ending"] = "FAILED"
     work.state["lines"] = lines[-20:]
+    return Goto("record")
+
+
+def record(work: Work[BuilderHost]) -> Next:
+    """Wait for the report of the image, if one was made."""
+    with work.transaction() as session:
+        build = session.get_one(ImageBuild, work.subject)
+        image = session.get(Image, build.image_id) if build.image_id else None
+        if image is None or image.state != "available" or not build.inputs.get("metadata", True):
+            return Goto("clean_up")
+        report = report_of(session, image)
+        build.inspection_id = report.id
+        if report.state == "pending" and not build.cancel_asked:  # nothing else is left to cancel
+            return Wait(LOOK_SECONDS)
+    said = f": {report.state_message}" if report.state_message else ""
+    _tell(work, f"The inspection of {image.id} is {report.state}{said}")
     return Goto("clean_up")
 
 
@@ -169,7 +197,7 @@ def clean_up(work: Work[BuilderHost]) -> Next:
             stage.end_open(session, build.id, "CANCELLED")
             if build.image_id is not None:
                 build.outputs = {"amis": [_ami(work, build.region, build.account_id, build.image_id)]}
-    _log(work).write(f"The build is {ending}.", workflow="", step="", component="", stream="stdout")
+    _tell(work, f"The build is {ending}.")
     return Done()
 
 
@@ -233,6 +261,6 @@ def failed(work: Work[BuilderHost], reason: str) -> None:
         stage.end_open(session, build.id, "CANCELLED")
 
 
-image_build = story("image-build", begin, run_step, clean_up, failed=failed)
+image_build = story("image-build", begin, run_step, record, clean_up, failed=failed)
 BUILDER_STORIES = {image_build.kind: image_build}
 """The stories of the builder, by kind."""

@@ -4,9 +4,10 @@ import click
 
 from amiable.cli.image_build.debug import debug
 from amiable.cli.image_build.others import cancel, list_, log, retry, show
+from amiable.cli.image_build.record import list_packages, report
 from amiable.cli.image_build.run import run
 
-_VERBS = (run, list_, show, log, debug, cancel, retry)
+_VERBS = (run, list_, show, log, list_packages, report, debug, cancel, retry)
 
 
 class _Build(click.Group):

@@ -8,6 +8,7 @@ import click
 from amiable.cli.client import client
 from amiable.cli.image_build.follow import ended, follow, tell_end, written_so_far
 from amiable.cli.image_build.naming import build_arn, builds
+from amiable.cli.image_build.record import record_of, told
 from amiable.cli.image_build.run import shape
 from amiable.cli.options import json_option
 from amiable.cli.output import print_details, print_json, print_table
@@ -46,11 +47,14 @@ def show(build: str, as_json: bool) -> None:
     builder = client("imagebuilder")
     arn = build_arn(builder, build)
     image = builder.get_image(imageBuildVersionArn=arn)["image"]
-    parts = client("amiable").get_build_components(ImageBuildVersionArn=arn)["Components"]
+    service = client("amiable")
+    parts = service.get_build_components(ImageBuildVersionArn=arn)["Components"]
+    record = record_of(service, arn)
     if as_json:
-        print_json([shape(image, parts)])
+        print_json([shape(image, parts) | {"Record": record}])
         return
-    print_details([("Build", arn), ("State", image["state"]["status"]), ("System", image.get("osVersion"))])
+    facts = [("Build", arn), ("State", image["state"]["status"]), ("System", image.get("osVersion"))]
+    print_details(facts + told(record))
     if ended(image):
         tell_end(image)
     steps: list[dict[str, Any]] = []

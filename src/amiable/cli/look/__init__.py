@@ -1,6 +1,7 @@
 """Verbs that look inside images: inspect, packages, scan, diff, drift.
 
     asking.py      start an inspection, wait for it, fetch its result
+    findings.py    findings as a table
     sarif.py       findings as SARIF
     differences.py what diff and drift print
 

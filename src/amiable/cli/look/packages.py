@@ -1,5 +1,7 @@
 """`amiable packages`: what is installed in an image; as a table, JSON, or a bill of materials."""
 
+from typing import Any
+
 import click
 
 from amiable.cli.client import client
@@ -7,10 +9,14 @@ from amiable.cli.look.asking import finished, resource_id
 from amiable.cli.options import json_option
 from amiable.cli.output import print_json, print_table
 
+form_option = click.option(
+    "--format", "form", type=click.Choice(["spdx", "cyclonedx"]), help="Print a bill of materials."
+)
+
 
 @click.command("packages")
 @click.argument("image")
-@click.option("--format", "form", type=click.Choice(["spdx", "cyclonedx"]), help="Print a bill of materials.")
+@form_option
 @json_option
 def command(image: str, form: str | None, as_json: bool) -> None:
     """List the packages in an image (dpkg, rpm, apk, Python, npm), or print its bill of materials.
@@ -20,13 +26,18 @@ def command(image: str, form: str | None, as_json: bool) -> None:
     service = client("amiable")
     begun = service.inspect_image(ResourceId=resource_id(image), SearchBlocks=False)["Inspection"]
     done = finished(service, begun, f"Inspecting {image}")["InspectionId"]
+    show(service, done, form, as_json, f"No package database was found in {image}.")
+
+
+def show(service: Any, inspection_id: str, form: str | None, as_json: bool, nothing: str) -> None:
+    """Print the packages of an inspection, or `nothing`; with a form, its bill of materials."""
     if form:
-        click.echo(service.get_bill_of_materials(InspectionId=done, Format=form)["Document"])
+        click.echo(service.get_bill_of_materials(InspectionId=inspection_id, Format=form)["Document"])
         return
     found: list[dict[str, str]] = []
     token: dict[str, str] = {}
     while True:
-        page = service.list_packages(InspectionId=done, MaxResults=1000, **token)
+        page = service.list_packages(InspectionId=inspection_id, MaxResults=1000, **token)
         found += page["Packages"]
         if "NextToken" not in page:
             break
@@ -37,4 +48,4 @@ def command(image: str, form: str | None, as_json: bool) -> None:
     columns = [
         (name, lambda row, name=name: row.get(name)) for name in ("Type", "Name", "Version", "Architecture")
     ]
-    print_table(found, columns, f"No package database was found in {image}.")
+    print_table(found, columns, nothing)

@@ -10,17 +10,10 @@ import click
 
 from amiable.cli.client import client
 from amiable.cli.look.asking import FOUND, cost, report
+from amiable.cli.look.findings import SEVERITIES, show
 from amiable.cli.look.sarif import sarif
 from amiable.cli.options import json_option
-from amiable.cli.output import clean, print_json, print_table
-
-SEVERITIES = ("critical", "high", "medium", "low", "info")
-
-
-def _place(found: dict[str, Any]) -> str:
-    if "file" in found:
-        return f"{found['file']}:{found['line']}" if "line" in found else str(found["file"])
-    return f"byte {found['offset']}" if "offset" in found else ""
+from amiable.cli.output import print_json
 
 
 @click.command("scan")
@@ -80,15 +73,7 @@ def command(
     if as_json:
         print_json(shown)
     else:
-        columns = [
-            ("Severity", lambda row: row["severity"]),
-            ("Check", lambda row: row["check"]),
-            ("Where", _place),
-            ("What", lambda row: row["detail"]),
-        ]
-        print_table(shown, columns, f"No findings in {image}.")
-        if explain:
-            _explain(shown, found["checks"])
+        show(shown, found["checks"], f"No findings in {image}.", explain=explain)
         cost(inspection)
     if accept:
         client("amiable").accept_findings(InspectionId=inspection["InspectionId"], Reason=accept)
@@ -120,12 +105,3 @@ def _judge_services(found: dict[str, Any], allowed: TextIO) -> None:
     found["findings"] += [common | {"detail": f"{unit} starts by itself."} for unit in bad]
     found["findings"].sort(key=lambda row: SEVERITIES.index(row["severity"]))
     found["checks"].append(_SERVICES)
-
-
-def _explain(shown: list[dict[str, Any]], checks: list[dict[str, Any]]) -> None:
-    named = {row["check"] for row in shown}
-    for check in checks:
-        if check["id"] in named:
-            click.echo(f"\n{check['id']}: {check['title']}")
-            for name in ("why", "remedy", "source"):
-                click.echo(clean(f"  {name.title() + ':':8} {check[name]}"))

@@ -149,7 +149,8 @@ def examples(api: Api) -> Requests:
     requests |= build_examples(api) | lifecycle_examples(api)
     asked = {(SERVICE, name): request for name, request in requests.items()}
     log = {"ImageBuildVersionArn": requests["GetImage"]["imageBuildVersionArn"]}
-    asked |= {("amiable", "GetBuildLog"): log, ("amiable", "GetBuildComponents"): log}
+    ours = ("GetBuildLog", "GetBuildComponents", "GetBuildRecord")
+    asked |= {("amiable", name): log for name in ours}
     asked["amiable", "GetScheduleTimes"] = {"ScheduleExpression": "rate(1 day)"}
     return asked | {("amiable", "DescribeComponentDocument"): {"Data": DOCUMENT}}
 
