@@ -1,8 +1,8 @@
 """kill -9 of the server in every stage of an image build: it ends AVAILABLE, and nothing is left.
 
 One build is killed again and again: at the beginning of its story, at the edges of slow steps of its first
-two stages, while its image is inspected, and while it cleans up. Each of its steps runs once. Its distribution is
-too quick to be met.
+two stages, while its image is inspected, and while it cleans up. Each of its steps runs once. Its
+distribution is too quick to be met.
 """
 
 import shutil
