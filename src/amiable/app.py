@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import uvicorn
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -55,7 +54,7 @@ from amiable.model.database import Database, connect
 from amiable.model.host import register_host
 from amiable.model.network import DEFAULT_VPC_DELETED, ensure_default_vpc
 from amiable.model.secret import Sealer, load_sealer
-from amiable.web.gateway import application
+from amiable.web.gateway import application, server
 
 log = logger(__name__)
 REQUEST_THREADS = 8
@@ -250,15 +249,8 @@ def running(settings: Settings, observe: Callable[[str], None] = lambda event: N
 def serve(settings: Settings, observe: Callable[[str], None] = lambda event: None) -> None:
     """Run the server until it is told to stop (SIGTERM, SIGINT). Machines go on running."""
     with _listen(settings) as listener, running(settings, observe) as dispatcher:
-        config = uvicorn.Config(
-            application(dispatcher.answer, threads=REQUEST_THREADS),
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=5,
-        )
         log.info("serving %s (regions %s)", settings.url, ", ".join(settings.region_names))
-        uvicorn.Server(config).run(sockets=[listener])
+        server(application(dispatcher, threads=REQUEST_THREADS)).run(sockets=[listener])
 
 
 def teardown(settings: Settings) -> list[str]:

@@ -12,6 +12,7 @@ from amiable.core.settings import Settings
 from amiable.model.account import AccessKey
 from amiable.model.secret import Sealer
 from amiable.protocol.auth_faults import auth_fault
+from amiable.protocol.faults import Fault
 from amiable.protocol.message import Request
 from amiable.protocol.signed import Signed, parse_credentials
 from amiable.protocol.sigv4 import verify
@@ -43,4 +44,9 @@ def authenticate(
         raise auth_fault(signed.protocol, "bad_token")
     if key.expires_at is not None and key.expires_at <= now:
         raise auth_fault(signed.protocol, "expired_token")
+    if signed.region not in settings.region_names:
+        listed = ", ".join(settings.region_names)
+        raise Fault(
+            "AuthFailure", f"The region {signed.region} is not configured here. Use one of: {listed}."
+        )
     return key, signed

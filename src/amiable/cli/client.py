@@ -6,10 +6,13 @@ endpoint      as boto3 finds it (AWS_ENDPOINT_URL, profile); else the `url` of t
 region        as boto3 finds it (AWS_DEFAULT_REGION, profile); else the first of the settings
 """
 
+import secrets
 from typing import Any
 
 import boto3
 import botocore.session
+from botocore.auth import SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 
 from amiable.cli.options import settings
@@ -32,19 +35,32 @@ def client(service: str, *, built_in: bool = False, elsewhere: str = "") -> Any:
     Raises MissingPrerequisite when there are no credentials, and what `local.keys_of` raises.
     """
     chosen = settings()
-    core = botocore.session.Session()
-    # Without other credentials boto3 would ask 169.254.169.254, which is nobody outside an instance.
-    core.get_component("credential_provider").remove("iam-role")
-    core.register_component("data_loader", loader())
-    if built_in or core.get_credentials() is None:
-        core.set_credentials(*_local_keys(chosen, built_in))
-    session = boto3.Session(botocore_session=core, region_name=elsewhere or region(core, chosen))
+    session = _session(chosen, built_in, elsewhere)
     configured = session.client(service, config=Config(**_PATIENCE))
     # What the user has configured for boto3 is told apart from AWS's own address by not being it.
     aws = session.client(service, config=Config(ignore_configured_endpoint_urls=True))
     if configured.meta.endpoint_url != aws.meta.endpoint_url:
         return configured
     return session.client(service, endpoint_url=chosen.url, config=Config(**_PATIENCE))
+
+
+def presigned(path: str, seconds: int) -> str:
+    """A URL of the endpoint, signed for ec2 and good for that long: what `web/terminal.py` is opened by."""
+    address = client("ec2").meta.endpoint_url.rstrip("/") + path
+    session = _session(settings(), False, "")
+    request = AWSRequest("GET", address, params={"nonce": secrets.token_hex(8)})
+    SigV4QueryAuth(session.get_credentials(), "ec2", session.region_name, expires=seconds).add_auth(request)
+    return str(request.url)
+
+
+def _session(chosen: Settings, built_in: bool, elsewhere: str) -> boto3.Session:
+    core = botocore.session.Session()
+    # Without other credentials boto3 would ask 169.254.169.254, which is nobody outside an instance.
+    core.get_component("credential_provider").remove("iam-role")
+    core.register_component("data_loader", loader())
+    if built_in or core.get_credentials() is None:
+        core.set_credentials(*_local_keys(chosen, built_in))
+    return boto3.Session(botocore_session=core, region_name=elsewhere or region(core, chosen))
 
 
 def region(core: botocore.session.Session, chosen: Settings) -> str:

@@ -1,4 +1,4 @@
-"""`amiable instance console`: what a machine printed on its serial console.
+"""`amiable instance console`: what a machine printed on its serial console; with --attach, a terminal on it.
 
 GetConsoleOutput answers with the last 64 KiB. To follow, each answer is laid over the one before: both are
 windows on one stream, so what is new is what comes after the longest overlap.
@@ -46,13 +46,24 @@ def output_of(answer: dict[str, Any]) -> str:
 @click.command("console")
 @click.argument("instance")
 @click.option("--follow", "-f", is_flag=True, help="Go on printing until the instance ends (or Ctrl-C).")
+@click.option("--attach", "-a", is_flag=True, help="Type on it, too. Ctrl-] leaves.")
 @json_option
-def console(instance: str, follow: bool, as_json: bool) -> None:
-    """Print the serial console of an instance: its last 64 KiB."""
-    if follow and as_json:
-        raise InvalidInput("--follow and --json exclude each other.")
+def console(instance: str, follow: bool, attach: bool, as_json: bool) -> None:
+    """Print the serial console of an instance: its last 64 KiB.
+
+    With --attach it becomes this terminal, until Ctrl-]. An instance has one such terminal at a time: the
+    newest one. The account must allow it first: aws ec2 enable-serial-console-access.
+    """
+    if follow + attach + as_json > 1:
+        raise InvalidInput("--follow, --attach and --json exclude each other.")
     ec2 = client("ec2")
     target = instance_id(ec2, instance)
+    if attach:
+        # Imported here: no other verb needs it.
+        from amiable.cli.terminal import run  # noqa: PLC0415
+
+        run(target)
+        return
     answer = ec2.get_console_output(InstanceId=target)
     if as_json:
         answer.pop("ResponseMetadata")

@@ -1,6 +1,11 @@
-"""What the guest said on its serial line since the last start: `run/console.log`, written by QEMU."""
+"""The guest's serial line: `run/console.log`, what it said since the last start, and a socket to talk to it.
+
+QEMU writes the log whether somebody is at the socket or not, and serves one at a time there: the next one
+is connected, but hears nothing until the one before has gone.
+"""
 
 import os
+import socket
 from pathlib import Path
 
 from amiable.compute import folder as layout
@@ -22,6 +27,11 @@ def tail(folder: Path, size: int = TAIL) -> bytes:
         return os.pread(descriptor, size, max(end - size, 0))
     finally:
         os.close(descriptor)
+
+
+def attach(folder: Path) -> socket.socket:
+    """Both directions of the line. Raises NotFound without a machine's folder, Unavailable when it is off."""
+    return layout.connect(folder, layout.CONSOLE, 5.0)
 
 
 def trim(folder: Path, keep: int = _KEEP) -> None:

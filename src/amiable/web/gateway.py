@@ -1,32 +1,37 @@
-"""The AWS endpoint: one root URL for every service, GET and POST; beside it a health page and the console.
+"""The AWS endpoint: one root URL for every service, GET and POST; beside it a health page, the console and
+its terminals.
 
 The body is read whole and bounded; the synchronous dispatcher runs in a small thread pool of its own, sized
 to the database's connections (sync drivers in few threads measured faster than async ones).
 """
 
 import asyncio
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, RedirectResponse
 from starlette.responses import Response as HttpResponse
 from starlette.routing import Route
 
+from amiable.api.dispatch import Dispatcher
 from amiable.core import ids
 from amiable.protocol.faults import Fault
-from amiable.protocol.message import Request, Response, request_of
+from amiable.protocol.message import request_of
 from amiable.protocol.render_fault import render_fault
 from amiable.protocol.route import service_of
 from amiable.web import console
+from amiable.web.terminal import PIECE, Limits, Terminals
 
 MAX_BODY = 8 * 1024 * 1024
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
+LIMITS = Limits()
 
-def application(answer: Callable[[Request], Response], *, threads: int = 8) -> Starlette:
-    """The ASGI application that hands every request to `answer`."""
+
+def application(dispatcher: Dispatcher, *, threads: int = 8, limits: Limits = LIMITS) -> Starlette:
+    """The ASGI application that hands every request to `dispatcher`; `limits` are those of terminals."""
     pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
 
     async def gateway(http: HttpRequest) -> HttpResponse:
@@ -45,7 +50,7 @@ def application(answer: Callable[[Request], Response], *, threads: int = 8) -> S
             fault = Fault("RequestEntityTooLarge", f"The request body is larger than {MAX_BODY} bytes.")
             response = render_fault(fault, service_of(request), ids.new_uuid())
         else:
-            response = await asyncio.get_running_loop().run_in_executor(pool, answer, request)
+            response = await asyncio.get_running_loop().run_in_executor(pool, dispatcher.answer, request)
         return HttpResponse(response.body, response.status, dict(response.headers))
 
     async def health(http: HttpRequest) -> HttpResponse:
@@ -55,8 +60,25 @@ def application(answer: Callable[[Request], Response], *, threads: int = 8) -> S
         routes=[
             Route("/healthz", health, methods=["GET"]),
             *console.routes(),
+            Terminals(dispatcher.door, pool, limits).route(),
             Route("/{path:path}", gateway, methods=METHODS),
         ]
+    )
+
+
+def server(application: Starlette) -> uvicorn.Server:
+    """What serves it. It logs no addresses: a terminal's is presigned."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            application,
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+            ws_max_size=PIECE,
+            ws_per_message_deflate=False,
+        )
     )
 
 

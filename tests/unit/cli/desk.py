@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from click.testing import CliRunner, Result
 from sqlalchemy import select
 
@@ -30,7 +29,8 @@ from amiable.model.instance import Instance
 from amiable.model.network import ensure_default_vpc
 from amiable.model.secret import load_sealer
 from amiable.model.snapshot import Snapshot
-from amiable.web.gateway import application
+from amiable.web.gateway import LIMITS, application, server
+from amiable.web.terminal import Limits
 
 
 @dataclass
@@ -96,16 +96,16 @@ class Desk:
 
 
 @contextmanager
-def listening(dispatcher: Dispatcher) -> Iterator[str]:
+def listening(dispatcher: Dispatcher, limits: Limits = LIMITS) -> Iterator[str]:
     """The gateway on a free port; its URL."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(application(dispatcher.answer), log_config=None))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        served = server(application(dispatcher, limits=limits))
+        thread = threading.Thread(target=served.run, kwargs={"sockets": [listener]})
         thread.start()
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
-            server.should_exit = True
+            served.should_exit = True
             thread.join()
 
 
