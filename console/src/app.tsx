@@ -20,6 +20,7 @@ const PAGES: [path: string, page: ComponentType][] = [
   [urls.launch, page(() => import("./forms/launch"), "Launch")],
   [urls.createImage(":id"), page(() => import("./forms/create-image"), "CreateImage")],
   [urls.images, page(() => import("./pages/images"), "Images")],
+  [urls.compare, page(() => import("./pages/compare"), "Compare")],
   [urls.imagePermissions(":id"), page(() => import("./forms/image-permissions"), "ImagePermissions")],
   [urls.copyImage(":id"), page(() => import("./forms/copy-image"), "CopyImage")],
   [urls.snapshots, page(() => import("./pages/snapshots"), "Snapshots")],

@@ -21,3 +21,10 @@ test("a protected image is not deregistered, and a foreign one is not changed", 
   expect(rules.deregisterImage({ DeregistrationProtection: "disabled", State: "available" })).toBeNull();
   expect(rules.ownImage({ OwnerId: "1" }, "2")).toContain("owner");
 });
+
+test("two images that have content can be compared", () => {
+  const images = [{ State: "available" as const }, { State: "pending" as const, ImageId: "ami-2" }];
+  expect(rules.compareImages(images.slice(0, 1), "two")).toBe("two");
+  expect(rules.compareImages(images, "two")).toContain("ami-2 is pending");
+  expect(rules.compareImages([{ State: "available" }, { State: "disabled" }], "two")).toBeNull();
+});

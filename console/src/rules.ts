@@ -38,6 +38,12 @@ export const ownImage = (image: Image, account: string): Reason =>
 /** api/ec2/copy_image.py. */
 export const copyImage = (image: Image): Reason =>
   image.State === "available" ? null : "Only available images can be copied.";
+/** api/amiable/readable.py: DiffImages of two images that have content. */
+export function compareImages(selected: readonly Image[], none: string): Reason {
+  if (selected.length !== 2) return none;
+  const bad = selected.find((image) => image.State !== "available" && image.State !== "disabled");
+  return bad ? `Only available images can be compared; ${bad.ImageId} is ${bad.State ?? "unknown"}.` : null;
+}
 /** api/ec2/image_retirement.py: DisableImage. */
 export const disableImage = (image: Image): Reason =>
   image.State === "available" ? null : "Only available images can be disabled.";

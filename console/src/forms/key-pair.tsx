@@ -8,6 +8,7 @@ import { useState } from "react";
 import { useNavigate } from "react-router-dom";
 import { ec2 } from "../aws/ec2";
 import { forms } from "../strings";
+import { download } from "../ui/download";
 import { FormPage } from "../ui/form-page";
 import { useNotices } from "../ui/notices";
 import { urls } from "../urls";
@@ -17,13 +18,7 @@ const words = forms.keyPair;
 /** Makes a key pair and gives its private key to the browser's downloads, once. */
 export async function makeKeyPair(name: string, type: KeyType): Promise<void> {
   const made = await ec2(new CreateKeyPairCommand({ KeyName: name, KeyType: type }));
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(
-    new Blob([`${made.KeyMaterial ?? ""}\n`], { type: "application/x-pem-file" }),
-  );
-  link.download = `${name}.pem`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  download(`${name}.pem`, "application/x-pem-file", `${made.KeyMaterial ?? ""}\n`);
 }
 
 export function CreateKeyPair() {

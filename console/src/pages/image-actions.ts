@@ -14,9 +14,11 @@ import { useNavigate } from "react-router-dom";
 import { ec2 } from "../aws/ec2";
 import type { Action } from "../list/resource-page";
 import * as rules from "../rules";
-import { strings, images as words } from "../strings";
+import { compare, strings, images as words } from "../strings";
 import { useNotices } from "../ui/notices";
 import { urls } from "../urls";
+
+const byAge = (a: Image, b: Image) => Date.parse(a.CreationDate ?? "") - Date.parse(b.CreationDate ?? "");
 
 const YEAR = 365 * 24 * 3600 * 1000;
 
@@ -76,6 +78,16 @@ export function useImageActions(binned: boolean, account: string): Action<Image>
       text: words.launch,
       reason: one(rules.launchImage),
       act: (s) => go(urls.launchFrom(id(s))),
+    },
+    {
+      id: "compare",
+      text: compare.action,
+      reason: (selected) => rules.compareImages(selected, compare.exactlyTwo),
+      act: (selected) => {
+        // The older one is what the other is compared with.
+        const ids = [...selected].sort(byAge).map((image) => image.ImageId ?? "");
+        go(urls.compareImages(ids[0] ?? "", ids[1] ?? ""));
+      },
     },
     {
       id: "permissions",

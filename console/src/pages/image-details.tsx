@@ -1,9 +1,19 @@
-import { DescribeImageReferencesCommand, GetImageAncestryCommand, type Image } from "@aws-sdk/client-ec2";
+import { DescribeImageReferencesCommand, type Image } from "@aws-sdk/client-ec2";
 import Box from "@cloudscape-design/components/box";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
+import { type ReactNode, useState } from "react";
+import { useSearchParams } from "react-router-dom";
 import { ec2 } from "../aws/ec2";
-import { columns as col, strings, images as words } from "../strings";
+import { storedBytes } from "../aws/storage";
+import { Cleaning } from "../inside/cleaning";
+import { Contents } from "../inside/contents";
+import { Hygiene } from "../inside/hygiene";
+import { Lineage } from "../inside/lineage-tree";
+import { Packages } from "../inside/packages";
+
+import { columns as col, inside, lineage, strings, images as words } from "../strings";
+import { bytes } from "../ui/bytes";
 import { Facts, Rows, Tags, when } from "../ui/details";
 import { Link } from "../ui/link";
 import { State } from "../ui/state";
@@ -12,14 +22,38 @@ import { useAnswer } from "../ui/use-answer";
 import { urls } from "../urls";
 import type { Listed } from "./images";
 
-export function ImageDetails({ image }: { image: Image }) {
+export function ImageDetails({ image, own }: { image: Image; own: boolean }) {
+  const id = image.ImageId ?? "";
+  const [search] = useSearchParams();
+  const [tab, setTab] = useState(search.get("tab") ?? "details");
+  // There is nothing to read in an image that is not made yet.
+  const read = (content: ReactNode) =>
+    image.State === "available" || image.State === "disabled" ? (
+      content
+    ) : (
+      <SpaceBetween size="s">
+        <State state={image.State} />
+        <Box color="text-body-secondary">{inside.notYet}</Box>
+      </SpaceBetween>
+    );
+  const hygiene = (
+    <SpaceBetween size="l">
+      {own && <Cleaning id={id} />}
+      <Hygiene id={id} />
+    </SpaceBetween>
+  );
   return (
     <Tabs
+      activeTabId={tab}
+      onChange={({ detail }) => setTab(detail.activeTabId)}
       tabs={[
         { id: "details", label: words.details, content: <Details image={image} /> },
         { id: "storage", label: words.storage, content: <Storage image={image} /> },
-        { id: "lineage", label: words.lineage, content: <Lineage id={image.ImageId ?? ""} /> },
-        { id: "usage", label: words.usage, content: <Usage id={image.ImageId ?? ""} /> },
+        { id: "lineage", label: words.lineage, content: <Lineage id={id} /> },
+        { id: "packages", label: inside.packages, content: read(<Packages id={id} />) },
+        { id: "hygiene", label: inside.hygiene, content: read(hygiene) },
+        { id: "inside", label: inside.contents, content: read(<Contents id={id} />) },
+        { id: "usage", label: words.usage, content: <Usage id={id} /> },
         { id: "tags", label: strings.tags.title, content: <Tags tags={image.Tags} /> },
       ]}
     />
@@ -68,35 +102,22 @@ function Details({ image }: { image: Image }) {
 }
 
 function Storage({ image }: { image: Image }) {
-  return (
-    <Rows
-      caption={words.storage}
-      columns={[col.device, col.snapshot, col.size, col.type, col.deleteOnTermination]}
-      rows={(image.BlockDeviceMappings ?? []).map(({ DeviceName, Ebs }) => [
-        DeviceName,
-        Ebs?.SnapshotId,
-        Ebs?.VolumeSize === undefined ? undefined : `${Ebs.VolumeSize} ${strings.units.gib}`,
-        Ebs?.VolumeType,
-        Ebs?.DeleteOnTermination ? strings.yes : strings.no,
-      ])}
-    />
-  );
-}
-
-function Lineage({ id }: { id: string }) {
-  const { answer, problem } = useAnswer(id, () => ec2(new GetImageAncestryCommand({ ImageId: id })));
+  const id = image.ImageId ?? "";
+  const { answer: stored, problem } = useAnswer(`${id} ${image.State}`, () => storedBytes(id));
   return (
     <SpaceBetween size="s">
       <Trouble problem={problem} />
-      <Box color="text-body-secondary">{words.lineageNote}</Box>
+      <Facts facts={{ [lineage.stored]: stored && bytes(stored) }} />
+      <Box color="text-body-secondary">{lineage.storedNote}</Box>
       <Rows
-        caption={words.lineage}
-        columns={[col.image, col.owner, col.created, col.source]}
-        rows={(answer?.ImageAncestryEntries ?? []).map((each) => [
-          each.ImageId && <Link to={urls.image(each.ImageId)}>{each.ImageId}</Link>,
-          each.ImageOwnerAlias,
-          when(each.CreationDate),
-          each.SourceImageId,
+        caption={words.storage}
+        columns={[col.device, col.snapshot, col.size, col.type, col.deleteOnTermination]}
+        rows={(image.BlockDeviceMappings ?? []).map(({ DeviceName, Ebs }) => [
+          DeviceName === image.RootDeviceName ? `${DeviceName} (root)` : DeviceName,
+          Ebs?.SnapshotId,
+          Ebs?.VolumeSize === undefined ? undefined : `${Ebs.VolumeSize} ${strings.units.gib}`,
+          Ebs?.VolumeType,
+          Ebs?.DeleteOnTermination ? strings.yes : strings.no,
         ])}
       />
     </SpaceBetween>

@@ -37,15 +37,17 @@ async function listBin(NextToken?: string) {
 export function Images() {
   const go = useNavigate();
   const [search, setSearch] = useSearchParams();
-  // An image that another page names may be anybody's.
-  const [scope, setScope] = useState(search.get("id") ? "any" : "mine");
+  const [chosen, setScope] = useState("mine");
+  // An image that an address names may be anybody's.
+  const named = search.get("id");
+  const scope = named ? "any" : chosen;
   const binned = scope === "bin";
   const account = session.current()?.account ?? "";
   const options = Object.entries(SCOPES).map(([value, { text }]) => ({ value, label: text }));
 
   return (
     <ResourcePage<Listed>
-      key={scope}
+      key={`${scope} ${named}`}
       title={words.title}
       scope={scope}
       description={
@@ -74,7 +76,13 @@ export function Images() {
       moving={(image) => isMoving(image.State)}
       primary={{ text: words.launch, act: () => go(urls.launch) }}
       actions={useImageActions(binned, account)}
-      details={(image) => (binned ? <BinnedDetails image={image} /> : <ImageDetails image={image} />)}
+      details={(image) =>
+        binned ? (
+          <BinnedDetails image={image} />
+        ) : (
+          <ImageDetails image={image} own={image.OwnerId === account} />
+        )
+      }
       properties={
         binned
           ? []

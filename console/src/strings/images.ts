@@ -31,7 +31,6 @@ export const images = {
   details: "Details",
   storage: "Storage",
   lineage: "Lineage",
-  lineageNote: "From this image back to the first that is known.",
   usage: "Usage",
   pub: "Public",
   priv: "Private",

@@ -2,5 +2,6 @@
 export * from "./common";
 export * from "./compute";
 export * from "./images";
+export * from "./inside";
 export * from "./network";
 export * from "./storage";

@@ -1,0 +1,137 @@
+/** Inspections: questions about what is inside images, and their results (docs/inspection.md). */
+import { amiable } from "./amiable";
+
+export interface Inspection {
+  InspectionId: string;
+  State: "pending" | "completed" | "failed";
+  StateMessage?: string;
+  /** Seconds since 1970. */
+  CreatedAt: number;
+  BytesRead?: number;
+  Seconds?: number;
+  AcceptedReason?: string;
+}
+
+export const SEVERITIES = ["critical", "high", "medium", "low", "info"] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export interface Finding {
+  check: string;
+  severity: Severity;
+  title: string;
+  detail: string;
+  file?: string;
+  line?: number;
+  offset?: number;
+}
+
+export interface Check {
+  id: string;
+  why: string;
+  remedy: string;
+  source: string;
+}
+
+export interface Package {
+  type: string;
+  name: string;
+  version: string;
+  architecture: string;
+  source: string;
+  license: string;
+}
+
+/** What an image holds. An image that cannot be read has only some of it. */
+export interface Report {
+  os: { name: string };
+  kernels: string[];
+  volumes: { name: string; size: number; kind: string; label: string; mounted: string; note: string }[];
+  packages: Package[];
+  users: { name: string; uid: number; gid: number; home: string; shell: string; password: string }[];
+  groups: { name: string; gid: number; members: string[] }[];
+  services: { unit: string; wanted_by: string; own: boolean }[];
+  ports: { port: string; program: string; file: string }[];
+  network?: { host_name: string; dns: string[]; search: string[]; files: string[]; firewalls: string[] };
+  jobs: { where: string; what: string }[];
+  environment?: { name: string; file: string }[];
+  authorized_keys?: { file: string; keys: number }[];
+  files?: { files: number; directories: number; links: number; bytes: number };
+  findings: Finding[];
+  checks: Check[];
+  trouble: string[];
+}
+
+/** Something with a name that came, went or changed. */
+export interface Change {
+  name: string;
+  change: "added" | "removed" | "changed";
+  before?: string;
+  after?: string;
+}
+
+interface Side {
+  kind: string;
+  size: number;
+  mode: string;
+  uid: number;
+  gid: number;
+}
+
+export interface FileChange {
+  path: string;
+  change: "added" | "removed" | "content" | "metadata" | "kind";
+  before: Side | null;
+  after: Side | null;
+  noise?: string;
+}
+
+export interface Hunk {
+  path: string;
+  text: string;
+}
+
+export interface Difference {
+  release: string[];
+  kernels: Change[];
+  packages: Change[];
+  users: Change[];
+  groups: Change[];
+  services: Change[];
+  files: FileChange[];
+  counts: Record<string, number>;
+  hunks: Hunk[];
+  blocks?: { size: number; used: number; changed?: number };
+  trouble: string[];
+}
+
+interface Answer {
+  Inspection: Inspection;
+}
+
+export async function inspectImage(ResourceId: string, SearchBlocks: boolean): Promise<Inspection> {
+  return (await amiable<Answer>("InspectImage", { ResourceId, SearchBlocks })).Inspection;
+}
+
+/** `RootOnly`: root devices only. */
+export async function diffImages(before: string, after: string, RootOnly = false): Promise<Inspection> {
+  const request = { ResourceId: before, OtherResourceId: after, RootOnly };
+  return (await amiable<Answer>("DiffImages", request)).Inspection;
+}
+
+export async function describeInspection(id: string): Promise<Inspection> {
+  const answer = await amiable<{ Inspections: Inspection[] }>("DescribeInspections", { InspectionIds: [id] });
+  const [found] = answer.Inspections;
+  if (!found) throw new Error(`${id} is gone.`);
+  return found;
+}
+
+/** What a completed inspection found. */
+export async function reportOf<Result>(InspectionId: string): Promise<Result> {
+  const { Report: text } = await amiable<{ Report: string }>("GetInspectionReport", { InspectionId });
+  return JSON.parse(text) as Result;
+}
+
+/** A bill of materials, as the text of a JSON document. */
+export async function billOf(InspectionId: string, Format: "spdx" | "cyclonedx"): Promise<string> {
+  return (await amiable<{ Document: string }>("GetBillOfMaterials", { InspectionId, Format })).Document;
+}

@@ -1,0 +1,69 @@
+/** Waits in front of a result: what is asked, how long it takes, why it failed. */
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import { type ReactNode, useState } from "react";
+import type { Inspection } from "../aws/inspections";
+import { inside as words } from "../strings";
+import { Trouble } from "../ui/trouble";
+import type { Asked } from "./use-inspection";
+
+export function Inspected<Result>({
+  what,
+  asked,
+  children,
+}: {
+  what: string;
+  asked: Asked<Result>;
+  children: (result: Result, inspection: Inspection) => ReactNode;
+}) {
+  const { inspection, result, problem, again } = asked;
+  if (problem) {
+    return (
+      <SpaceBetween size="s">
+        <Trouble problem={problem} />
+        <Button onClick={again}>{words.tryAgain}</Button>
+      </SpaceBetween>
+    );
+  }
+  if (!result || !inspection) return <Waiting what={what} />;
+  return (
+    <SpaceBetween size="l">
+      {children(result, inspection)}
+      <Cost inspection={inspection} />
+    </SpaceBetween>
+  );
+}
+
+/** Counts its seconds whenever the inspection is asked for, which is each second. */
+function Waiting({ what }: { what: string }) {
+  const [since] = useState(Date.now);
+  return (
+    <StatusIndicator type="in-progress">
+      {words.waiting(what, Math.round((Date.now() - since) / 1000))}
+    </StatusIndicator>
+  );
+}
+
+function Cost({ inspection }: { inspection: Inspection }) {
+  const mib = ((inspection.BytesRead ?? 0) / 2 ** 20).toFixed(0);
+  return (
+    <Box color="text-body-secondary" fontSize="body-s">
+      {words.cost(mib, (inspection.Seconds ?? 0).toFixed(1))}
+    </Box>
+  );
+}
+
+/** What could not be read, if anything. */
+export function Unread({ trouble }: { trouble: string[] }) {
+  return (
+    <SpaceBetween size="xxs">
+      {trouble.map((sentence) => (
+        <StatusIndicator key={sentence} type="warning">
+          {sentence}
+        </StatusIndicator>
+      ))}
+    </SpaceBetween>
+  );
+}
