@@ -27,6 +27,10 @@ export const terminateInstance = (i: Instance): Reason =>
 /** api/ec2/create_image.py: an instance that is there, and steady. */
 export const createImage = (i: Instance): Reason => oneOf(stateOf(i), ["running", "stopped"], "imaged");
 
+/** api/ec2/create_snapshots.py: CreateSnapshot of the root volume, which goes with the instance. */
+export const driftOf = (i: Instance): Reason =>
+  oneOf(stateOf(i), ["running", "stopped", "stopping"], "compared with their image");
+
 /** api/ec2/run_instances.py: an image that is available and not disabled. */
 export const launchImage = (image: Image): Reason =>
   image.State === "available"

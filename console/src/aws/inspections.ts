@@ -1,5 +1,7 @@
 /** Inspections: questions about what is inside images, and their results (docs/inspection.md). */
+import { inside } from "../strings";
 import { amiable } from "./amiable";
+import { pause } from "./pause";
 
 export interface Inspection {
   InspectionId: string;
@@ -118,11 +120,19 @@ export async function diffImages(before: string, after: string, RootOnly = false
   return (await amiable<Answer>("DiffImages", request)).Inspection;
 }
 
-export async function describeInspection(id: string): Promise<Inspection> {
-  const answer = await amiable<{ Inspections: Inspection[] }>("DescribeInspections", { InspectionIds: [id] });
-  const [found] = answer.Inspections;
-  if (!found) throw new Error(`${id} is gone.`);
-  return found;
+const POLL = 1000;
+
+/** The inspection once it is completed. Throws when it failed, and when nobody waits any more. */
+export async function finished(begun: Inspection, left?: AbortSignal): Promise<Inspection> {
+  let now: Inspection | undefined = begun;
+  while (now?.State === "pending") {
+    await pause(POLL);
+    left?.throwIfAborted();
+    const request = { InspectionIds: [begun.InspectionId] };
+    now = (await amiable<{ Inspections: Inspection[] }>("DescribeInspections", request)).Inspections[0];
+  }
+  if (now?.State === "completed") return now;
+  throw Object.assign(new Error(now?.StateMessage), { name: inside.failed });
 }
 
 /** What a completed inspection found. */

@@ -13,7 +13,7 @@ const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(2);
 export function Contents({ id }: { id: string }) {
   const asked = useInspection<Report>(id, () => inspectImage(id, false));
   return (
-    <Inspected what={id} asked={asked}>
+    <Inspected waiting={inside.looking(id)} asked={asked}>
       {(report) => (
         <>
           <System report={report} />

@@ -49,7 +49,7 @@ export function Difference({ whole }: { whole: Found }) {
 /** How much there is of everything. */
 function Summary({ found }: { found: Found }) {
   const [before = "", after = ""] = found.release;
-  const { changed = 0, used = 0, size = 0 } = found.blocks ?? {};
+  const { changed = 0, size = 0 } = found.blocks ?? {};
   const share = (changes: string[]) =>
     tally(changes)
       .map(([change, count]) => `${count} ${changeOf(change).toLowerCase()}`)
@@ -63,7 +63,7 @@ function Summary({ found }: { found: Found }) {
           [words.users]: share(found.users.map((row) => row.change)),
           [words.services]: share(found.services.map((row) => row.change)),
           [words.files]: share(found.files.map((row) => row.change)),
-          [words.blocks]: found.blocks && words.blocksText(changed, used, bytes(changed * size)),
+          [words.blocks]: found.blocks && words.blocksText(changed, bytes(changed * size)),
         }}
       />
     </Container>

@@ -25,7 +25,7 @@ export const placeOf = ({ file, line, offset }: Finding): string =>
 export function Hygiene({ id }: { id: string }) {
   const asked = useInspection<Report>(id, () => inspectImage(id, true));
   return (
-    <Inspected what={id} asked={asked}>
+    <Inspected waiting={inside.looking(id)} asked={asked}>
       {(report, { AcceptedReason }) => (
         <>
           <Box color="text-body-secondary">{words.intro}</Box>

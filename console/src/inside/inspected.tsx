@@ -3,18 +3,19 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import type { Inspection } from "../aws/inspections";
 import { inside as words } from "../strings";
 import { Trouble } from "../ui/trouble";
 import type { Asked } from "./use-inspection";
 
 export function Inspected<Result>({
-  what,
+  waiting,
   asked,
   children,
 }: {
-  what: string;
+  /** What is under way. */
+  waiting: string;
   asked: Asked<Result>;
   children: (result: Result, inspection: Inspection) => ReactNode;
 }) {
@@ -27,7 +28,7 @@ export function Inspected<Result>({
       </SpaceBetween>
     );
   }
-  if (!result || !inspection) return <Waiting what={what} />;
+  if (!result || !inspection) return <Waiting what={waiting} />;
   return (
     <SpaceBetween size="l">
       {children(result, inspection)}
@@ -36,14 +37,14 @@ export function Inspected<Result>({
   );
 }
 
-/** Counts its seconds whenever the inspection is asked for, which is each second. */
+/** What is under way, and for how long. */
 function Waiting({ what }: { what: string }) {
-  const [since] = useState(Date.now);
-  return (
-    <StatusIndicator type="in-progress">
-      {words.waiting(what, Math.round((Date.now() - since) / 1000))}
-    </StatusIndicator>
-  );
+  const [seconds, setSeconds] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => setSeconds((n) => n + 1), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return <StatusIndicator type="in-progress">{words.waiting(what, seconds)}</StatusIndicator>;
 }
 
 function Cost({ inspection }: { inspection: Inspection }) {

@@ -12,7 +12,7 @@ import { compareVersions } from "./versions";
 export function Packages({ id }: { id: string }) {
   const asked = useInspection<Report>(id, () => inspectImage(id, false));
   return (
-    <Inspected what={id} asked={asked}>
+    <Inspected waiting={words.looking(id)} asked={asked}>
       {({ packages }, { InspectionId }) => (
         <LoadedTable<Package>
           variant="embedded"

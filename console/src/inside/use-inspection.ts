@@ -7,8 +7,7 @@
  */
 import { useCallback, useEffect, useState } from "react";
 import { type Problem, problemOf } from "../aws/errors";
-import { describeInspection, type Inspection, reportOf } from "../aws/inspections";
-import { inside } from "../strings";
+import { finished, type Inspection, reportOf } from "../aws/inspections";
 
 export interface Asked<Result> {
   inspection: Inspection | null;
@@ -17,50 +16,30 @@ export interface Asked<Result> {
   again: () => void;
 }
 
-const POLL = 1000;
-
 /** `key` says what `ask` asks; while it is empty, nothing is asked. */
 export function useInspection<Result>(key: string, ask: () => Promise<Inspection>): Asked<Result> {
-  const [inspection, setInspection] = useState<Inspection | null>(null);
-  const [result, setResult] = useState<Result | null>(null);
+  const [found, setFound] = useState<{ inspection: Inspection; result: Result } | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [times, setTimes] = useState(0);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` says what `ask` asks
   useEffect(() => {
-    let there = true;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const take = async (answer: Promise<Inspection>) => {
+    const left = new AbortController();
+    const look = async () => {
       try {
-        const now = await answer;
-        if (!there) return;
-        setInspection(now);
-        if (now.State === "pending") later(now.InspectionId);
-        else if (now.State === "failed")
-          setProblem({ code: inside.failed, message: now.StateMessage ?? "", hint: "" });
-        else {
-          const found = await reportOf<Result>(now.InspectionId);
-          if (there) setResult(found);
-        }
+        const inspection = await finished(await ask(), left.signal);
+        const result = await reportOf<Result>(inspection.InspectionId);
+        if (!left.signal.aborted) setFound({ inspection, result });
       } catch (error) {
-        if (there) setProblem(problemOf(error));
+        if (!left.signal.aborted) setProblem(problemOf(error));
       }
     };
-    const later = (id: string) => {
-      timer = setTimeout(() => {
-        if (document.visibilityState === "visible") void take(describeInspection(id));
-        else later(id);
-      }, POLL);
-    };
-    setInspection(null);
-    setResult(null);
+    setFound(null);
     setProblem(null);
-    if (key) void take(ask());
-    return () => {
-      there = false;
-      clearTimeout(timer);
-    };
+    if (key) void look();
+    return () => left.abort();
   }, [key, times]);
 
-  return { inspection, result, problem, again: useCallback(() => setTimes((n) => n + 1), []) };
+  const again = useCallback(() => setTimes((n) => n + 1), []);
+  return { inspection: found?.inspection ?? null, result: found?.result ?? null, problem, again };
 }

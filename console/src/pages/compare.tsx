@@ -17,7 +17,7 @@ import { diffImages, type Difference as Found } from "../aws/inspections";
 import { Difference } from "../inside/difference";
 import { Inspected } from "../inside/inspected";
 import { useInspection } from "../inside/use-inspection";
-import { strings, compare as words } from "../strings";
+import { inside, strings, compare as words } from "../strings";
 import { when } from "../ui/details";
 import { download } from "../ui/download";
 import { useLayout } from "../ui/layout";
@@ -56,7 +56,7 @@ export function Compare() {
           <SpaceBetween size="l">
             <Sides key={`${before} ${after}`} before={before} after={after} />
             {before && after && (
-              <Inspected what={title} asked={asked}>
+              <Inspected waiting={inside.comparing(before, after)} asked={asked}>
                 {(whole) => <Difference whole={whole} />}
               </Inspected>
             )}

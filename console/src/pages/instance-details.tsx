@@ -2,8 +2,9 @@ import { GetConsoleOutputCommand, type Instance } from "@aws-sdk/client-ec2";
 import Box from "@cloudscape-design/components/box";
 import Tabs from "@cloudscape-design/components/tabs";
 import { ec2 } from "../aws/ec2";
+import { Drift } from "../inside/drift";
 import { tagOf } from "../list/filters";
-import { columns as col, strings, instances as words } from "../strings";
+import { columns as col, drift, strings, instances as words } from "../strings";
 import { readable } from "../ui/console-text";
 import { Facts, Rows, Tags, when } from "../ui/details";
 import { Link } from "../ui/link";
@@ -19,6 +20,7 @@ export function InstanceDetails({ instance }: { instance: Instance }) {
         { id: "details", label: words.details, content: <Details instance={instance} /> },
         { id: "storage", label: words.storage, content: <Storage instance={instance} /> },
         { id: "network", label: words.networking, content: <Network instance={instance} /> },
+        { id: "drift", label: drift.tab, content: <Drift key={instance.InstanceId} instance={instance} /> },
         { id: "tags", label: strings.tags.title, content: <Tags tags={instance.Tags} /> },
         { id: "console", label: words.console, content: <Console id={instance.InstanceId ?? ""} /> },
       ]}

@@ -1,7 +1,9 @@
 /** Words of what is inside images: reports, lineage, comparisons. */
 export const inside = {
   failed: "InspectionFailed",
-  waiting: (what: string, seconds: number) => `Looking into ${what} (${seconds} s)`,
+  waiting: (what: string, seconds: number) => `${what} (${seconds} s)`,
+  looking: (what: string) => `Looking into ${what}`,
+  comparing: (before: string, after: string) => `Comparing ${before} and ${after}`,
   tryAgain: "Try again",
   notYet: "There is something to see when the image is available.",
   cost: (mib: string, seconds: string) => `${mib} MiB read of the store, in ${seconds} s.`,
@@ -115,7 +117,7 @@ export const compare = {
   summary: "Summary",
   system: "System",
   blocks: "Blocks that differ",
-  blocksText: (changed: number, used: number, mib: string) => `${changed} of ${used} (${mib} MiB)`,
+  blocksText: (changed: number, size: string) => `${changed} (${size})`,
   kernels: "Kernels",
   packages: "Packages",
   users: "Users",
@@ -131,9 +133,9 @@ export const compare = {
     changed: "Changed",
     upgraded: "Upgraded",
     downgraded: "Downgraded",
-    content: "Content",
-    metadata: "Owner or permissions",
-    kind: "Another kind",
+    content: "Content changed",
+    metadata: "Owner or permissions changed",
+    kind: "Kind changed",
   } as Record<string, string>,
 };
 
@@ -143,7 +145,7 @@ export const drift = {
     "What was changed on this instance since it was launched. A temporary snapshot of the root volume is compared with the image, and deleted again; the instance goes on.",
   start: "Find drift",
   again: "Find drift again",
-  snapshot: (progress: string) => `Taking a snapshot of the root volume ${progress}`,
+  snapshot: (progress: string) => `Taking a snapshot of the root volume: ${progress || "0%"}`,
   noRoot: "The instance has no root volume now.",
   failed: "SnapshotFailed",
   temporary: (id: string) => `Temporary: drift of ${id}`,
