@@ -3,12 +3,12 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { inspectImage, type Report } from "../aws/inspections";
 import { type LoadedColumn, LoadedTable } from "../list/loaded-table";
 import { columns as col, inside, contents as words } from "../strings";
+import { bytes } from "../ui/bytes";
 import { Facts } from "../ui/details";
 import { Inspected, Unread } from "./inspected";
 import { useInspection } from "./use-inspection";
 
 const names = inside.columns;
-const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(2);
 
 export function Contents({ id }: { id: string }) {
   const asked = useInspection<Report>(id, () => inspectImage(id, false));
@@ -36,7 +36,7 @@ function System({ report: { os, kernels, network, files } }: { report: Report })
         [words.search]: network?.search.join(", "),
         [words.firewall]: network?.firewalls.join(", ") || words.noFirewall,
         [words.interfaces]: network?.files.join(", "),
-        [words.files]: files && words.filesText(files.files, gib(files.bytes)),
+        [words.files]: files && words.filesText(files.files, bytes(files.bytes)),
       }}
     />
   );
@@ -119,7 +119,7 @@ function Tables({ report }: { report: Report }) {
         columns={[
           { header: col.name, text: (row) => row.name },
           { header: names.kind, text: (row) => row.kind },
-          { header: col.size, text: (row) => `${gib(row.size)} GiB`, order: (a, b) => a.size - b.size },
+          { header: col.size, text: (row) => bytes(row.size), order: (a, b) => a.size - b.size },
           { header: names.mounted, text: (row) => row.mounted },
           { header: names.note, text: (row) => row.note },
         ]}

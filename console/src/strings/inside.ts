@@ -79,7 +79,7 @@ export const contents = {
   noFirewall: "None configured",
   interfaces: "Interfaces are configured in",
   files: "Files",
-  filesText: (files: number, gib: string) => `${files.toLocaleString("en")} files, ${gib} GiB`,
+  filesText: (files: number, size: string) => `${files.toLocaleString("en")} files, ${size}`,
   services: "Services that start by themselves",
   own: "own unit file",
   users: "Users",
