@@ -7,8 +7,8 @@ from amiable.builder.document.parse import parse
 from tests.helpers.components import CASES, Case
 from tests.helpers.local_guest import LocalGuest
 
-ELSEWHERE = {"UpdateOS", "S3Download", "S3Upload"}
-"""Modules that need a package archive or an object store."""
+ELSEWHERE = {"UpdateOS", "S3Download", "S3Upload", "FetchFromOutside"}
+"""Modules that need a package archive, an object store or a network."""
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -28,6 +28,15 @@ def document(phase: str, *commands: str, more: str = "") -> str:
     return "".join(lines)
 
 
+SERVE = "echo ::respawn:/bin/busybox httpd -f -h /www >>/etc/inittab"
+"""What makes the tiny image a web server: its init starts one at every boot."""
+OUTSIDE = """\
+      - name: Outside
+        action: FetchFromOutside
+        inputs: {url: "http://127.0.0.1/", contains: page}
+"""
+
+
 class Builder:
     """What a user of Image Builder types."""
 
@@ -105,8 +114,9 @@ def account(server: Server) -> Account:
 
 def test_a_pipeline_builds_tests_and_distributes(server: Server, account: Account, tiny_ami: str) -> None:
     builder, other = Builder(account), server.account("builder-target")
-    page = builder.component("page", document("build", "mkdir -p /www", "echo page > /www/index.html"))
-    checks = builder.component("checks", document("test", "grep page /www/index.html", "echo serving"))
+    page = builder.component("page", document("build", "mkdir -p /www", "echo page > /www/index.html", SERVE))
+    asks = document("test", "wget -qO- http://127.0.0.1/ | grep page", "echo serving") + OUTSIDE
+    checks = builder.component("checks", asks)
     recipe = builder.recipe(tiny_ami, page, checks)
     elsewhere = account.client("ec2", ELSEWHERE)
     template = elsewhere.create_launch_template(
@@ -166,6 +176,7 @@ def test_a_pipeline_builds_tests_and_distributes(server: Server, account: Accoun
         ("DISTRIBUTION", "COMPLETED"),
     ]
     assert any("s1: serving" in line for line in builder.log(arn)), builder.log(arn)
+    assert any("80 answers from outside" in line for line in builder.log(arn)), builder.log(arn)
     assert builder.left() == []
 
     # nothing has changed: the image is used again, in seconds

@@ -6,6 +6,7 @@
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,13 +44,15 @@ class Case:
         assert said(outcome).startswith(self.expected), (self.name, said(outcome), lines[-20:])
 
 
-def ended(text: str, guest: Guest, lines: list[str] | None = None) -> Outcome:
-    """How all phases of a document end on a guest; what it writes is added to the lines."""
+def ended(
+    text: str, guest: Guest, lines: list[str] | None = None, phases: Sequence[str] = (), **parameters: str
+) -> Outcome:
+    """How phases of a document, all if none is named, end on a guest; what it writes joins the lines."""
     written = [] if lines is None else lines
     around = Surroundings(guest, lambda phase, step, stream, text: written.append(f"{step}: {text}"))
     document = parse(text)
-    phases = [phase.name for phase in document.phases]
-    return run(document, phases, {}, Journal(None, lambda data: None), around)
+    phases = phases or [phase.name for phase in document.phases]
+    return run(document, phases, parameters, Journal(None, lambda data: None), around)
 
 
 def said(outcome: Outcome) -> str:

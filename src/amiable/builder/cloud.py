@@ -84,6 +84,10 @@ class Cloud(Protocol):
         """An instance with access by SSH; its id."""
         ...
 
+    def let_in(self, where: Where, name: str, port: int) -> None:
+        """Let the group of that name take TCP at a port from anywhere; harmless when it does."""
+        ...
+
     def instance(self, where: Where, instance_id: str) -> Instance:
         """An instance."""
         ...

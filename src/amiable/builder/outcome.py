@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from amiable.builder.actions.call import DIRECTORY, Objects
+from amiable.builder.actions.call import DIRECTORY, Objects, Reach
 from amiable.builder.guest import Guest, Stream
 
 Log = Callable[[str, str, Stream, str], None]
@@ -34,11 +34,15 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What a run works with. `document_of` finds what ExecuteDocument names; it raises NotFound."""
+    """What a run works with. `document_of` finds what ExecuteDocument names; it raises NotFound.
+
+    `reach` is the way to the guest's ports, where there is one.
+    """
 
     guest: Guest
     log: Log
     objects: Objects | None = None
     document_of: Callable[[str], str] | None = None
     directory: str = DIRECTORY
+    reach: Reach | None = None
     depth: int = 0

@@ -231,6 +231,7 @@ def _act(run_: _Run, phase: Phase, step: Step, entry: Entry, scope: Scope) -> di
         log=lambda stream, text: around.log(phase.name, step.name, stream, text),
         directory=around.directory,
         ends=None if step.timeout is None else entry["began"] + step.timeout,
+        reach=around.reach,
     )
     call.left()
     if step.assertion is not None:

@@ -14,6 +14,7 @@ from amiable.core import clock
 from amiable.protocol.faults import Fault
 
 GONE = ("InvalidInstanceID.NotFound", "InvalidAMIID.NotFound", "InvalidAMIID.Unavailable")
+SSH = 22
 _PERMISSIONS = {
     "userIds": "UserId",
     "userGroups": "Group",
@@ -128,14 +129,25 @@ class PublicCloud:
                 TagSpecifications=_specified(wanted.tags, "security-group"),
             )
         if not group.get("IpPermissions"):
-            ssh = {
-                "IpProtocol": "tcp",
-                "FromPort": 22,
-                "ToPort": 22,
-                "IpRanges": [{"CidrIp": "0.0.0.0/0"}],
-            }
-            self._do(where, "AuthorizeSecurityGroupIngress", GroupId=group["GroupId"], IpPermissions=[ssh])
+            self._authorize(where, group["GroupId"], SSH)
         return str(group["GroupId"])
+
+    def _authorize(self, where: Where, group_id: str, port: int) -> None:
+        rule = {
+            "IpProtocol": "tcp",
+            "FromPort": port,
+            "ToPort": port,
+            "IpRanges": [{"CidrIp": "0.0.0.0/0"}],
+        }
+        self._do(where, "AuthorizeSecurityGroupIngress", GroupId=group_id, IpPermissions=[rule])
+
+    def let_in(self, where: Where, name: str, port: int) -> None:
+        """See `Cloud`."""
+        group = self._group(where, name)
+        if group is None:
+            raise Refused("InvalidGroup.NotFound", f"There is no group {name}.")
+        if port not in [one.get("FromPort") for one in group["IpPermissions"]]:
+            self._authorize(where, group["GroupId"], port)
 
     def _group(self, where: Where, name: str) -> dict[str, Any] | None:
         found = self._do(where, "DescribeSecurityGroups", Filters=_filters(group_name=name))

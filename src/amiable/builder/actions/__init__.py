@@ -7,7 +7,7 @@ It raises StepFailed with a sentence, or Reboot to start the machine anew.
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from amiable.builder.actions import copying, execute, files, removal, rights, system, transfer
+from amiable.builder.actions import copying, execute, files, outside, removal, rights, system, transfer
 from amiable.builder.actions.call import Call
 
 Action = Callable[[Call, Mapping[str, Any]], str | None]
@@ -17,6 +17,7 @@ ACTIONS: dict[str, Action] = {
     "ExecuteBinary": execute.execute_binary,
     "Reboot": system.reboot,
     "UpdateOS": system.update_os,
+    "FetchFromOutside": outside.fetch_from_outside,
     "S3Download": transfer.s3_download,
     "S3Upload": transfer.s3_upload,
     "WebDownload": transfer.web_download,

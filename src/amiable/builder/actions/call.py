@@ -3,7 +3,7 @@
 import re
 import shlex
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -15,6 +15,10 @@ DIRECTORY = "/tmp"  # noqa: S108
 """The working directory on the guest when nobody says another: AWS's."""
 MOST_OUTPUT = 1_000_000
 """Characters of standard output that are kept as an output; the log has all."""
+
+
+Reach = Callable[[int], str]
+"""Lets a TCP port of the guest in, as far as that is its owner's to do, and tells the address to ask."""
 
 
 class StepFailed(Exception):
@@ -59,6 +63,7 @@ class Call:
     log: Line
     directory: str = DIRECTORY
     ends: float | None = None
+    reach: Reach | None = None
     last: deque[str] = field(default_factory=lambda: deque(maxlen=20))
 
     def run(self, script: str, *, shell: str = "sh") -> tuple[int, str]:

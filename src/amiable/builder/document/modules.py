@@ -1,7 +1,7 @@
 """The table of action modules: what each takes and brings. How each acts stands in `builder/actions/`.
 
 The list is that of Linux on https://docs.aws.amazon.com/imagebuilder/latest/userguide/toe-action-modules.html.
-Modules of Windows are known, so that the error can say so.
+Modules of Windows are known, so that the error can say so. FetchFromOutside is amiable's own.
 """
 
 from dataclasses import dataclass
@@ -60,6 +60,15 @@ _ROWS = (
     Module("Assert", ()),
     Module("Reboot", (Input("delaySeconds", "number", default=0),)),
     Module("UpdateOS", (Input("include", "texts"), Input("exclude", "texts"))),
+    Module(
+        "FetchFromOutside",
+        (
+            _need("url"),
+            Input("status", "number", default=200),
+            Input("contains", default=""),
+            Input("seconds", "number", default=90),
+        ),
+    ),
     Module("S3Download", (*_MOVED[:2], _BUCKET_OWNER, _OVERWRITE), listed=True),
     Module("S3Upload", (*_MOVED[:2], Input("recurse", "flag", default=False), _BUCKET_OWNER), listed=True),
     Module(

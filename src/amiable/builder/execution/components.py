@@ -7,6 +7,7 @@ cache after each; then every `validate` phase. In the test stage every `test` ph
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -15,7 +16,7 @@ from amiable.builder.actions.call import StepFailed
 from amiable.builder.document.model import Document
 from amiable.builder.document.parse import parse
 from amiable.builder.execution.cache import keep_disk
-from amiable.builder.execution.machines import guest_of
+from amiable.builder.execution.machines import guest_of, reach_of
 from amiable.builder.execution.reasons import reasons
 from amiable.builder.execution.step import ActionFailed, Cancelled, Step
 from amiable.builder.guest import Stream
@@ -36,6 +37,7 @@ def execute_components(step: Step) -> dict[str, object]:
     components = [(component, parse(component["text"])) for component in step.build.inputs["components"]]
     resumed = _resumed(step, instance_id)
     with guest_of(step, instance_id) as guest, _watched(step, guest) as cancelled:
+        around = _surroundings(step, guest, instance_id)
         try:
             if step.execution.workflow_type == "BUILD":
                 why = reasons(step, resumed)
@@ -45,13 +47,13 @@ def execute_components(step: Step) -> dict[str, object]:
                         step.note(**{f"why-{number}": why[number - 1]})
                     if number <= resumed:
                         continue
-                    ran = _phase(step, guest, number, component, document, "build")
+                    ran = _phase(step, around, number, component, document, "build")
                     if ran:
                         guest.run("sync", lambda stream, text: None, seconds=600)
                         keep_disk(step, number, instance_id)
             phase = "validate" if step.execution.workflow_type == "BUILD" else "test"
             for number, (component, document) in enumerate(components, start=1):
-                _phase(step, guest, number, component, document, phase)
+                _phase(step, around, number, component, document, phase)
         except Unavailable:
             if cancelled.is_set():
                 raise Cancelled from None
@@ -91,8 +93,26 @@ def _watched(step: Step, guest: SshGuest) -> Iterator[threading.Event]:
         thread.join()
 
 
+def _surroundings(step: Step, guest: SshGuest, instance_id: str) -> Surroundings:
+    """What the components of a step run with."""
+
+    def document_of(wanted: str) -> str:
+        for other in step.build.inputs["components"]:
+            if other.get("arn") == wanted:
+                return str(other["text"])
+        raise NotFound(f"There is no component {wanted} in this recipe.")
+
+    return Surroundings(
+        guest,
+        lambda phase, name, stream, text: step.say(text, f"{phase}/{name}", stream),
+        document_of=document_of,
+        directory=step.build.inputs.get("workingDirectory") or "/tmp",  # noqa: S108
+        reach=reach_of(step, instance_id),
+    )
+
+
 def _phase(
-    step: Step, guest: SshGuest, number: int, component: dict[str, Any], document: Document, phase: str
+    step: Step, around: Surroundings, number: int, component: dict[str, Any], document: Document, phase: str
 ) -> bool:
     """Run one phase of one component, if it has it; whether it has."""
     if document.phase(phase) is None:
@@ -103,19 +123,11 @@ def _phase(
     def log(_: str, step_name: str, stream: Stream, text: str) -> None:
         step.say(text, f"{name}/{phase}/{step_name}", stream)
 
-    def document_of(wanted: str) -> str:
-        for other in step.build.inputs["components"]:
-            if other.get("arn") == wanted:
-                return str(other["text"])
-        raise NotFound(f"There is no component {wanted} in this recipe.")
-
     if key not in step.journal:
         step.say(f"{name}: {phase} begins", f"{name}/{phase}")
     journal = Journal(step.journal.get(key), lambda data: step.note(**{key: data}))
-    directory = step.build.inputs.get("workingDirectory") or "/tmp"  # noqa: S108
-    around = Surroundings(guest, log, document_of=document_of, directory=directory)
     try:
-        outcome = run(document, [phase], component["parameters"], journal, around)
+        outcome = run(document, [phase], component["parameters"], journal, replace(around, log=log))
     except InvalidInput as wrong:
         raise StepFailed(f"The component {name} cannot be run: {wrong}") from wrong
     if outcome.status != "success":

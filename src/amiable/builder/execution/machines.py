@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import asyncssh
 from sqlalchemy import select
 
-from amiable.builder.actions.call import StepFailed
+from amiable.builder.actions.call import Reach, StepFailed
 from amiable.builder.cloud import Launch
 from amiable.builder.execution.cache import resume_point
 from amiable.builder.execution.step import Step
@@ -134,21 +134,37 @@ def _private_key(step: Step, sealed: str) -> str:
     return step.work.host.sealer.open(sealed.encode()).decode()
 
 
-@contextmanager
-def guest_of(step: Step, instance_id: str) -> Iterator[SshGuest]:
-    """The way into an instance that a step of this build launched. Raises StepFailed for another one."""
+def _launched(step: Step, instance_id: str) -> WorkflowStep:
+    """The step of this build that launched an instance and was let in. Raises StepFailed for another one."""
     with step.work.database.read() as session:
         rows = session.scalars(
             select(WorkflowStep)
             .join(WorkflowExecution, WorkflowExecution.id == WorkflowStep.execution_id)
             .where(WorkflowExecution.build_id == step.build.id)
         )
-        found = [row.journal for row in rows if row.journal.get("instance") == instance_id]
-    if not found or "user" not in found[0]:
+        found = [row for row in rows if row.journal.get("instance") == instance_id]
+    if not found or "user" not in found[0].journal:
         raise StepFailed(f"No step of this build launched the instance {instance_id}.")
-    journal = found[0]
+    return found[0]
+
+
+@contextmanager
+def guest_of(step: Step, instance_id: str) -> Iterator[SshGuest]:
+    """The way into an instance that a step of this build launched. Raises StepFailed for another one."""
+    journal = _launched(step, instance_id).journal
     with SshGuest(journal["address"], journal["user"], _private_key(step, journal["key"])) as guest:
         yield guest
+
+
+def reach_of(step: Step, instance_id: str) -> Reach:
+    """The way to the ports of an instance that a step of this build launched: its group lets them in."""
+    launched = _launched(step, instance_id)
+
+    def reach(port: int) -> str:
+        step.cloud.let_in(step.where, access_name(launched.id), port)
+        return str(launched.journal["address"])
+
+    return reach
 
 
 def wait_for_agent(step: Step) -> dict[str, object]:

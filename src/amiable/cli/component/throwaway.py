@@ -8,7 +8,7 @@ import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from amiable.cli.progress import progress
 from amiable.cli.waiting import watch_instances
 from amiable.core.errors import Conflict
 
+SSH = 22
 TAG = {"Key": "amiable:throwaway", "Value": "true"}
 
 
@@ -23,11 +24,21 @@ TAG = {"Key": "amiable:throwaway", "Value": "true"}
 class Throwaway:
     """The instance. With `keep` it stays, and so do its key pair, its group and the key's file."""
 
+    ec2: Any
+    group_id: str
     instance_id: str
     address: str
     private_key: str
     key_file: Path
     keep: bool = False
+    ports: set[int] = field(default_factory=lambda: {SSH})
+
+    def reach(self, port: int) -> str:
+        """Let a port in; the address. For pages that are asked for from outside."""
+        if port not in self.ports:
+            _let_in(self.ec2, self.group_id, port)
+            self.ports.add(port)
+        return self.address
 
 
 @contextmanager
@@ -50,9 +61,7 @@ def throwaway(ec2: Any, image: str, kind: str | None) -> Iterator[Throwaway]:
             GroupName=name, Description="SSH for amiable", TagSpecifications=tags["security-group"]
         )["GroupId"]
         undo.callback(ec2.delete_security_group, GroupId=group)
-        ec2.authorize_security_group_ingress(
-            GroupId=group, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0"
-        )
+        _let_in(ec2, group, SSH)
         request = {"InstanceType": kind} if kind else {}
         answer = ec2.run_instances(
             ImageId=image, MinCount=1, MaxCount=1, KeyName=name, SecurityGroupIds=[group],
@@ -64,13 +73,19 @@ def throwaway(ec2: Any, image: str, kind: str | None) -> Iterator[Throwaway]:
             (running,) = watch_instances(ec2, [instance], "running", tell)
         if "PublicIpAddress" not in running:
             raise Conflict(f"{instance} got no public address: its subnet does not give any.")
-        machine = Throwaway(instance, running["PublicIpAddress"], key["KeyMaterial"], file)
+        machine = Throwaway(ec2, group, instance, running["PublicIpAddress"], key["KeyMaterial"], file)
         yield machine
     finally:
         if machine is None or not machine.keep:
             with undo, contextlib.suppress(OSError):
                 (folder / "key.pem").unlink(missing_ok=True)
                 folder.rmdir()
+
+
+def _let_in(ec2: Any, group: str, port: int) -> None:
+    ec2.authorize_security_group_ingress(
+        GroupId=group, IpProtocol="tcp", FromPort=port, ToPort=port, CidrIp="0.0.0.0/0"
+    )
 
 
 def _end(ec2: Any, instance: str) -> None:

@@ -10,6 +10,7 @@
         document: {schemaVersion: 1.0, …}
       - name: motd                       or one script of sh
         run: echo hello >/etc/motd
+      - files: site                      or a folder beside this file, laid over the guest's root
     tests:                               the same; `run` is a test then
 
 docs/imagebuilder.md tells the rest. Every problem is told with its file, line and column.
@@ -20,17 +21,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from amiable.builder.document.model import Document
 from amiable.builder.document.parse import parse
 from amiable.builder.document.reader import Reader
 from amiable.builder.document.source import Invalid, Node, Problem, read
+from amiable.cli.image_build.written import overlay, script_document
 from amiable.core.errors import InvalidInput
 
 NAME = re.compile(r"[-_A-Za-z0-9][-_A-Za-z0-9 ]{1,80}[-_A-Za-z0-9]")
 VERSION = re.compile(r"\d+\.(\d+\.(\d+|x)|x\.x)|x\.x\.x")
-KINDS = ("path", "arn", "use", "document", "run")
+KINDS = ("path", "arn", "use", "document", "run", "files")
 _OPTIONAL = (
     "version", "description", "components", "tests", "instance-type", "instance-profile", "subnet",
     "security-groups", "key-pair", "user-data", "working-directory", "volumes", "tags", "distribution",
@@ -196,9 +196,11 @@ class _File(Reader):
 
     def _document(self, kind: str, node: Node, member: str) -> tuple[str, Document | None, str | None]:
         """(text, document, the name of its file). Problems are noted."""
-        if kind == "run":
-            text = _script(self.text(node, kind) or "", "test" if member == "tests" else "build")
-            return text, self._parsed(text, lambda one: self.wrong(node, one.message)), None
+        if kind in ("run", "files"):
+            text, stem = self._written(kind, node, member)
+            if text is None:
+                return "", None, None
+            return text, self._parsed(text, lambda one: self.wrong(node, one.message)), stem
         if kind == "document":
             written = self._slice(node)
             if written is None:
@@ -222,6 +224,17 @@ class _File(Reader):
             self.elsewhere.append(f"{file}:{one.line}:{one.column}: {one.message}")
 
         return text, self._parsed(text, there), file.stem
+
+    def _written(self, kind: str, node: Node, member: str) -> tuple[str | None, str | None]:
+        """A document of a script or of a folder, and the folder's name; no document if there is none."""
+        value = self.text(node, kind) or ""
+        if kind == "run":
+            return script_document(value, "test" if member == "tests" else "build"), None
+        try:
+            return overlay(self.path.parent / value), Path(value).name
+        except InvalidInput as wrong:
+            self.wrong(node, str(wrong))
+            return None, None
 
     def _parsed(self, text: str, note: Any) -> Document | None:
         try:
@@ -302,14 +315,3 @@ class _File(Reader):
         if names:
             found["ssmParameterConfigurations"] = [{"parameterName": one} for one in names]
         return found
-
-
-def _script(text: str, phase: str) -> str:
-    """A document of one step that runs a script with sh, which any Linux has."""
-    step = {
-        "name": "run",
-        "action": "ExecuteBinary",
-        "inputs": {"path": "/bin/sh", "arguments": ["-ec", text]},
-    }
-    document = {"schemaVersion": "1.0", "phases": [{"name": phase, "steps": [step]}]}
-    return yaml.safe_dump(document, sort_keys=False)
