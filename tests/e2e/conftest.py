@@ -10,6 +10,18 @@ from tests.helpers.server import Server, import_disk, running
 from tests.helpers.tiny import tiny_image
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What takes minutes and is not worth them each time."""
+    parser.addoption("--long", action="store_true", help="run the tests that are left out otherwise")
+
+
+@pytest.fixture(scope="session")
+def long(request: pytest.FixtureRequest) -> None:
+    """For tests that run only with --long."""
+    if not request.config.getoption("--long", default=False):
+        pytest.skip("takes minutes: --long")
+
+
 @pytest.fixture(scope="session")
 def tiny_disk() -> Path:
     """A raw disk that boots in a few seconds: kernel, busybox, SSH, guest agent."""

@@ -4,9 +4,7 @@ The packages that shipped ones install come from an archive of this machine's, i
 """
 
 import json
-import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,21 +12,12 @@ import pytest
 
 from amiable.builder.components import documents
 from amiable.builder.ssh import SshGuest
-from tests.helpers.archive import archive, index, internet, package
+from tests.helpers.archive import UNSIGNED, mirror, package
 from tests.helpers.components import CASES, FOLDER, ended, said
 from tests.helpers.guest import Guest, launch
 from tests.helpers.server import Account, Server
 
 DOCUMENTS = documents()
-PACKAGES = (
-    "apache2",
-    "libapache2-mod-php",
-    "mariadb-server",
-    "php-mysql",
-    "podman",
-    "prometheus-node-exporter",
-)
-UNSIGNED = 'Acquire::AllowInsecureRepositories "true";\nAPT::Get::AllowUnauthenticated "true";\n'
 SOURCES = "/etc/apt/sources.list.d/debian.sources"
 
 
@@ -77,59 +66,34 @@ def test_the_command_runs_one_and_reports(account: Account, guest: Guest, tmp_pa
     assert '<failure message="The command exited with status 7.">the reason</failure>' in report.read_text()
 
 
-@pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of an archive with the packages, and with a newer `old`, which needs `new` and a reboot."""
-    folder = tmp_path_factory.mktemp("archive")
-    pool = folder / "debian/pool"
-    shutil.copytree(archive(*PACKAGES) / "debian/pool", pool)
-    package(pool, "old", "2", needs="new", after="touch /run/reboot-required")
-    package(pool, "new", "1")
-    index(folder)
-    with internet(folder) as url:
-        yield url
-
-
-def test_those_that_install_packages(guest: Guest, source: str, tmp_path: Path) -> None:
+def test_packages_come_from_where_package_source_says(account: Account, guest: Guest, tmp_path: Path) -> None:
+    """With package-source, update-os and monitoring-agent; test_packages.py has what installs more."""
     guest.ssh("sudo tee /etc/apt/apt.conf.d/99unsigned", data=UNSIGNED.encode())
     guest.ssh("cat >old.deb && sudo dpkg -i old.deb", data=package(tmp_path, "old", "1").read_bytes())
-    sources, boot = guest.ssh(f"cat {SOURCES}"), guest.ssh("cat /proc/sys/kernel/random/boot_id")
-    with SshGuest(guest.address, guest.user, guest.key.read_text()) as over:
-
-        def does(name: str, *phases: str, **parameters: str) -> str:
-            lines: list[str] = []
-            begun = time.monotonic()
-            how = said(ended(DOCUMENTS[name], over, lines, phases, **parameters))
-            print("TIME", name, phases, round(time.monotonic() - begun, 1))
-            print("\n".join(lines))
-            return how if how == "success" else "\n".join([how, *lines])
-
-        does("package-source", "build", Proxy=f"{source[:-1]}9")
-        assert "The package lists cannot be fetched" in does("apache")
-        assert "The package lists cannot be fetched" in does("update-os")
-        for _ in range(2):
-            assert does("package-source", "build", Mirror="http://mirror.test", Proxy=source) == "success"
-        assert "URIs: http://mirror.test/debian-security" in guest.ssh(f"cat {SOURCES}")
-
-        assert does("update-os") == "success"
-        assert guest.ssh("dpkg-query -Wf '${Package} ${Version}, ' old new") == "new 1, old 2,"
-        assert guest.ssh("cat /proc/sys/kernel/random/boot_id") != boot
-
-        assert does("apache") == "success"
-        assert does("monitoring-agent", Listen=":9101") == "success"
-        assert does("lamp") == "success"
-        assert does("podman") == "success"
-        listening = guest.ssh("ss -Hltn | awk '{print $4}'").split()
-        assert "*:9101" in listening
-        assert not [one for one in listening if one.endswith(":3306")]
-        assert "Server: Apache\r" in guest.ssh("curl -sI http://127.0.0.1/")
-        enabled = "systemctl is-enabled apache2 mariadb prometheus-node-exporter"
-        assert guest.ssh(enabled).split() == ["enabled"] * 3
-
-        for name in ("apache", "monitoring-agent", "lamp", "podman"):
-            assert does(name, "build", "validate") == "success"
-        assert does("package-source", "validate") == "success"
-    assert (
-        guest.ssh(f"cat {SOURCES}; ls /etc/apt/apt.conf.d /var/lib/amiable | grep -e proxy -e source; true")
-        == sources
-    )
+    sources = guest.ssh(f"cat {SOURCES}")
+    with (
+        mirror(tmp_path / "archive", "prometheus-node-exporter") as url,
+        SshGuest(guest.address, guest.user, guest.key.read_text()) as over,
+    ):
+        nobody = url.replace(":3142", ":3143")
+        assert said(ended(DOCUMENTS["package-source"], over, None, ["build"], Proxy=nobody)) == "success"
+        lines: list[str] = []
+        assert said(ended(DOCUMENTS["apache"], over, lines)).startswith("failed build.Install")
+        assert "The package lists cannot be fetched" in "".join(lines)
+        assert "The package lists cannot be fetched" in said(ended(DOCUMENTS["update-os"], over))
+        done = subprocess.run(
+            [
+                "amiable", "component", "run", "package-source", "update-os", "monitoring-agent", "--json",
+                "--on", guest.id, "--key", str(guest.key), "--user", "debian", "--parameter", "Reboot=no",
+                "--parameter", "Mirror=http://mirror.test", "--parameter", f"Proxy={url}",
+                "--parameter", "Listen=:9101",
+            ],
+            env=account.environment(), capture_output=True, text=True, timeout=400, check=False,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert [one["status"] for one in json.loads(done.stdout)] == ["success"] * 3
+    assert "http://mirror.test/debian-security bookworm-security Release" in done.stderr
+    assert guest.ssh("dpkg-query -Wf '${Package} ${Version}, ' old new") == "new 1, old 2,"
+    assert "node_boot_time_seconds" in guest.ssh("curl -s http://$(hostname):9101/metrics")
+    left = "ls -d /etc/apt/apt.conf.d/*proxy* /var/lib/amiable/package-source 2>/dev/null; true"
+    assert guest.ssh(f"cat {SOURCES}; {left}") == sources, "package-source has put back what was there"

@@ -26,6 +26,8 @@ from tests.helpers.tiny import FOLDER, forget
 SUITES = {"debian": ("bookworm", "bookworm-updates"), "debian-security": ("bookworm-security",)}
 FULL = SUITES["debian"][0]
 PORT = 3142
+UNSIGNED = 'Acquire::AllowInsecureRepositories "true";\nAPT::Get::AllowUnauthenticated "true";\n'
+"""What apt has to be told, in /etc/apt/apt.conf.d, to take packages from here."""
 
 
 def archive(*packages: str) -> Path:
@@ -157,3 +159,18 @@ def internet(folder: Path) -> Iterator[str]:
             thread.join()
     finally:
         proc.run(["ip", "netns", "del", name])
+
+
+@contextlib.contextmanager
+def mirror(folder: Path, *packages: str) -> Iterator[str]:
+    """The URL of an archive with these packages, and with a newer `old` (`package(…, "old", "1")`).
+
+    The newer one needs a package `new` and asks for a reboot.
+    """
+    pool = folder / "debian/pool"
+    shutil.copytree(archive(*packages) / "debian/pool", pool)
+    package(pool, "old", "2", needs="new", after="touch /run/reboot-required")
+    package(pool, "new", "1")
+    index(folder)
+    with internet(folder) as url:
+        yield url

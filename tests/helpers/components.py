@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from amiable.builder.actions.call import Reach
 from amiable.builder.document.parse import parse
 from amiable.builder.guest import Guest
 from amiable.builder.journal import Journal
@@ -45,11 +46,18 @@ class Case:
 
 
 def ended(
-    text: str, guest: Guest, lines: list[str] | None = None, phases: Sequence[str] = (), **parameters: str
+    text: str,
+    guest: Guest,
+    lines: list[str] | None = None,
+    phases: Sequence[str] = (),
+    reach: Reach | None = None,
+    **parameters: str,
 ) -> Outcome:
     """How phases of a document, all if none is named, end on a guest; what it writes joins the lines."""
     written = [] if lines is None else lines
-    around = Surroundings(guest, lambda phase, step, stream, text: written.append(f"{step}: {text}"))
+    around = Surroundings(
+        guest, lambda phase, step, stream, text: written.append(f"{step}: {text}"), reach=reach
+    )
     document = parse(text)
     phases = phases or [phase.name for phase in document.phases]
     return run(document, phases, parameters, Journal(None, lambda data: None), around)
