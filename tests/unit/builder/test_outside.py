@@ -4,11 +4,17 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from amiable.api.imagebuilder.cloud import PublicCloud
+from amiable.api.perform import Performer
 from amiable.builder.actions.call import Call, StepFailed
 from amiable.builder.actions.outside import fetch_from_outside
+from amiable.builder.cloud import Refused, Where
+from amiable.model.database import Database
+from tests.helpers.api import new_api
 from tests.helpers.local_guest import LocalGuest
 
 PAGE = b"HTTP/1.0 200 OK\r\nServer: x\r\n\r\nhello from here"
@@ -106,3 +112,16 @@ def test_only_http_is_asked(url: str) -> None:
 
 def test_a_machine_that_cannot_be_reached() -> None:
     assert "cannot be reached" in fetched("http://localhost/", None)
+
+
+def test_a_group_lets_a_port_in_once(database: Database, tmp_path: Path) -> None:
+    api = new_api(database, data_dir=tmp_path)
+    cloud = PublicCloud(Performer(api.database, api.sealer, api.settings, api.stores, lambda: None))
+    where = Where(api.account_id, api.region)
+    group = api("CreateSecurityGroup", "ec2", GroupName="g", Description="d")["GroupId"]
+    for port in (22, 80, 80):
+        cloud.let_in(where, "g", port)
+    (shown,) = api("DescribeSecurityGroups", "ec2", GroupIds=[group])["SecurityGroups"]
+    assert [one["FromPort"] for one in shown["IpPermissions"]] == [22, 80]
+    with pytest.raises(Refused, match=r"InvalidGroup\.NotFound"):
+        cloud.let_in(where, "none", 80)
