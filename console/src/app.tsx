@@ -18,6 +18,7 @@ const PAGES: [path: string, page: ComponentType][] = [
   [urls.dashboard, page(() => import("./pages/dashboard"), "Dashboard")],
   [urls.instances, page(() => import("./pages/instances"), "Instances")],
   [urls.launch, page(() => import("./forms/launch"), "Launch")],
+  [urls.connect(":id"), page(() => import("./pages/connect"), "Connect")],
   [urls.createImage(":id"), page(() => import("./forms/create-image"), "CreateImage")],
   [urls.images, page(() => import("./pages/images"), "Images")],
   [urls.compare, page(() => import("./pages/compare"), "Compare")],

@@ -8,6 +8,8 @@ test("what can be done with an instance follows its state, and says why not", ()
   expect(rules.startInstance(instance("running"))).toContain("it is running");
   expect(rules.stopInstance(instance("stopped"))).toContain("Only running or pending");
   expect(rules.terminateInstance(instance("terminated"))).toContain("already");
+  expect(rules.connectInstance(instance("running"))).toBeNull();
+  expect(rules.connectInstance(instance("stopped"))).toContain("it is stopped");
 });
 
 test("of several, the first reason counts; of none, that none is selected", () => {

@@ -24,6 +24,8 @@ export const rebootInstance = (i: Instance): Reason => oneOf(stateOf(i), ["runni
 /** api/ec2/instance_states.py: TerminateInstances. */
 export const terminateInstance = (i: Instance): Reason =>
   stateOf(i) === "terminated" ? "It is terminated already." : null;
+/** api/terminal.py: a terminal. Whether the account allows any, the page that it leads to says. */
+export const connectInstance = (i: Instance): Reason => oneOf(stateOf(i), ["running"], "connected to");
 /** api/ec2/create_image.py: an instance that is there, and steady. */
 export const createImage = (i: Instance): Reason => oneOf(stateOf(i), ["running", "stopped"], "imaged");
 

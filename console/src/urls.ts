@@ -5,6 +5,7 @@ export const urls = {
   instance: (id: string) => `/instances?id=${id}`,
   launch: "/instances/launch",
   launchFrom: (imageId: string) => `/instances/launch?image=${imageId}`,
+  connect: (id: string) => `/instances/${id}/connect`,
   createImage: (id: string) => `/instances/${id}/create-image`,
   images: "/images",
   image: (id: string) => `/images?id=${id}`,

@@ -17,3 +17,6 @@ export function ec2<In extends ServiceInputTypes, Out extends ServiceOutputTypes
 ): Promise<Out> {
   return guarded(() => client(where).send(command));
 }
+
+/** Milliseconds that the server's clock is ahead of this one, as the client has found. */
+export const clockOffset = (where: string): number => client(where).config.systemClockOffset;

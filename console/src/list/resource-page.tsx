@@ -29,6 +29,8 @@ export interface Action<T> {
   reason: (selected: T[]) => Reason;
   act: (selected: T[], refresh: () => void) => void;
   group?: string;
+  /** A button beside the menu, not in it. */
+  button?: boolean;
 }
 
 /** A property that the API filters by: its name there, and how it is called here. */
@@ -133,7 +135,26 @@ export function ResourcePage<T>(props: Props<T>) {
                 actions={
                   <SpaceBetween direction="horizontal" size="xs">
                     <Button iconName="refresh" ariaLabel={strings.list.refresh} onClick={pages.refresh} />
-                    <Actions actions={props.actions} selected={selected} refresh={pages.refresh} />
+                    {props.actions
+                      .filter((action) => action.button)
+                      .map((action) => {
+                        const reason = action.reason(selected);
+                        return (
+                          <Button
+                            key={action.id}
+                            disabled={reason !== null}
+                            disabledReason={reason ?? undefined}
+                            onClick={() => action.act(selected, pages.refresh)}
+                          >
+                            {action.text}
+                          </Button>
+                        );
+                      })}
+                    <Actions
+                      actions={props.actions.filter((action) => !action.button)}
+                      selected={selected}
+                      refresh={pages.refresh}
+                    />
                     {props.primary && (
                       <Button variant="primary" onClick={props.primary.act}>
                         {props.primary.text}

@@ -11,7 +11,7 @@ import { listInstances } from "../aws/lists";
 import { tagOf } from "../list/filters";
 import { type Action, ResourcePage } from "../list/resource-page";
 import * as rules from "../rules";
-import { columns as col, strings, instances as words } from "../strings";
+import { columns as col, strings, terminal, instances as words } from "../strings";
 import { when } from "../ui/details";
 import { Link } from "../ui/link";
 import { useNotices } from "../ui/notices";
@@ -98,6 +98,13 @@ function useActions(): Action<Instance>[] {
       });
 
   return [
+    {
+      id: "connect",
+      button: true,
+      text: terminal.connect,
+      reason: one(rules.connectInstance),
+      act: (selected) => go(urls.connect(ids(selected)[0] ?? "")),
+    },
     {
       id: "start",
       group: words.stateGroup,

@@ -34,6 +34,7 @@ export const strings = {
       "InvalidGroup.InUse": "First take the group off instances and other groups' rules.",
       "InvalidAMIName.Duplicate": "Choose another name, or deregister the image that has it.",
       IncorrectInstanceState: "Wait until the instance has reached a steady state, then try again.",
+      EC2InstanceStateInvalidException: "Start the instance, then reconnect.",
       IncorrectState: "Wait until the resource has reached a steady state, then try again.",
       "InvalidSnapshot.InUse": "Deregister the images that use it first.",
       VolumeInUse: "Detach the volume first.",

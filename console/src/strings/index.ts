@@ -6,3 +6,4 @@ export * from "./images";
 export * from "./inside";
 export * from "./network";
 export * from "./storage";
+export * from "./terminal";
