@@ -31,12 +31,12 @@ class Site:
     key: str
     secret: str
 
-    def sign_in(self) -> None:
-        """By the access key, on the page that is open."""
+    def sign_in(self, then: str = "EC2 Dashboard") -> None:
+        """By the access key, on the page that is open; after that there is the page of before."""
         self.fill("Access key ID", self.key)
         self.page.get_by_label("Secret access key").fill(self.secret)
         self.press("Sign in")
-        self.here("EC2 Dashboard")
+        self.here(then)
 
     def go(self, name: str, title: str) -> None:
         """Follow the navigation; the page is whole and accessible."""
@@ -85,7 +85,7 @@ def console_site(folder: Path) -> Iterator[Site]:
     """An API on a database in that folder, and a browser that has not been anywhere yet."""
     database = Database(connect(f"sqlite:///{folder / 'state.db'}"))
     upgrade(database.engine)
-    api = new_api(database)
+    api = new_api(database, data_dir=folder)
     with database.write() as session:
         key, secret = create_access_key(session, api.account_id, api.sealer)
     performer = Performer(database, api.sealer, api.settings, api.stores, lambda: None)

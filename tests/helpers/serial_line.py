@@ -16,6 +16,7 @@ class SerialLine:
     """What stands at the line. As QEMU, it serves one at a time."""
 
     link: socket.socket | None = None
+    heard: bytearray = field(default_factory=bytearray)
     joined: threading.Event = field(default_factory=threading.Event)
 
     def _joined(self) -> socket.socket:
@@ -41,6 +42,7 @@ class SerialLine:
             self.joined.set()
             with self.link, contextlib.suppress(OSError):
                 while piece := self.link.recv(4096):
+                    self.heard += piece
                     self.link.sendall(piece.upper())
             self.joined.clear()
 
