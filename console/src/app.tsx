@@ -1,7 +1,7 @@
 /** Either the sign-in page, or the frame with one page of the console in it. */
 import Spinner from "@cloudscape-design/components/spinner";
 import { type ComponentType, lazy, Suspense, useCallback, useState, useSyncExternalStore } from "react";
-import { Navigate, Route, Routes } from "react-router-dom";
+import { Navigate, Route, Routes, useLocation, useNavigate } from "react-router-dom";
 import { session } from "./aws/session";
 import { strings } from "./strings";
 import { Frame } from "./ui/layout";
@@ -30,42 +30,43 @@ const PAGES: [path: string, page: ComponentType][] = [
   [urls.attachVolume(":id"), page(() => import("./forms/volume"), "AttachVolume")],
   [urls.securityGroups, page(() => import("./pages/security-groups"), "SecurityGroups")],
   [urls.createSecurityGroup, page(() => import("./forms/security-group"), "CreateSecurityGroup")],
-  [urls.securityGroupRules(":id"), page(() => import("./forms/security-group"), "EditRules")],
+  [urls.inboundRules(":id"), page(() => import("./forms/security-group"), "EditInbound")],
+  [urls.outboundRules(":id"), page(() => import("./forms/security-group"), "EditOutbound")],
   [urls.keyPairs, page(() => import("./pages/key-pairs"), "KeyPairs")],
   [urls.createKeyPair, page(() => import("./forms/key-pair"), "CreateKeyPair")],
   [urls.launchTemplates, page(() => import("./pages/launch-templates"), "LaunchTemplates")],
+  [urls.createLaunchTemplate, page(() => import("./forms/launch-template"), "CreateLaunchTemplate")],
+  [urls.modifyTemplate, page(() => import("./forms/launch-template"), "ModifyLaunchTemplate")],
+  [urls.compareTemplate, page(() => import("./pages/compare-versions"), "CompareVersions")],
   [
-    urls.createLaunchTemplate(":id"),
+    urls.templateFromInstance(":id"),
     page(() => import("./forms/template-from-instance"), "TemplateFromInstance"),
   ],
-  [urls.pipelines, page(() => import("./pages/pipelines"), "Pipelines")],
-  [urls.createPipeline, page(() => import("./forms/pipeline"), "CreatePipeline")],
-  [urls.builds, page(() => import("./pages/builds"), "Builds")],
-  [urls.build(":name/:version/:number"), page(() => import("./pages/build"), "Build")],
-  [urls.recipes, page(() => import("./pages/recipes"), "Recipes")],
-  [urls.createRecipe, page(() => import("./forms/recipe"), "CreateRecipe")],
-  [urls.components, page(() => import("./pages/components"), "Components")],
-  [urls.createComponent, page(() => import("./forms/component"), "CreateComponent")],
-  [urls.infrastructures, page(() => import("./pages/builder-configurations"), "Infrastructures")],
-  [urls.distributions, page(() => import("./pages/builder-configurations"), "Distributions")],
-  [urls.policies, page(() => import("./pages/builder-configurations"), "Policies")],
+  [urls.catalog, page(() => import("./pages/catalog"), "Catalog")],
+  [urls.marketplace, page(() => import("./pages/marketplace"), "Marketplace")],
 ];
 
 export function App({ token }: { token: string | null }) {
   const [link, setLink] = useState(token);
   const who = useSyncExternalStore(session.subscribe, session.current);
-  const forget = useCallback(() => setLink(null), []);
+  const { pathname } = useLocation();
+  const go = useNavigate();
+  const adding = pathname === urls.signIn;
+  const signedIn = useCallback(() => {
+    setLink(null);
+    if (adding) go(urls.dashboard, { replace: true });
+  }, [adding, go]);
   const waiting = <Spinner size="large" />;
   // A link signs in as its own account, whoever was signed in before.
-  if (!who || link) {
+  if (!who || link || adding) {
     return (
       <Suspense fallback={waiting}>
-        <SignIn token={link} onDone={forget} />
+        <SignIn token={link} onDone={signedIn} />
       </Suspense>
     );
   }
   return (
-    <NoticesProvider>
+    <NoticesProvider key={who.account}>
       {(notifications) => (
         <Frame.Provider value={{ navigation: <Navigation />, notifications }}>
           <Top account={who.account} />

@@ -33,9 +33,13 @@ export const createImage = (i: Instance): Reason => oneOf(stateOf(i), ["running"
 export const driftOf = (i: Instance): Reason =>
   oneOf(stateOf(i), ["running", "stopped", "stopping"], "compared with their image");
 
-/** api/ec2/run_instances.py: an image that is available and not disabled. */
+/** model/image.py: `listed`, an image of the catalog whose disk comes at its first launch. */
+export const isListed = (image: Image): boolean =>
+  image.State === "pending" &&
+  ["Client.NotImported", "Client.Importing"].includes(image.StateReason?.Code ?? "");
+/** api/ec2/images.py: launchable_image. */
 export const launchImage = (image: Image): Reason =>
-  image.State === "available"
+  image.State === "available" || isListed(image)
     ? null
     : `Only available images can be launched; it is ${image.State ?? "unknown"}.`;
 /** api/owned.py: what belongs to somebody else is not changed. */

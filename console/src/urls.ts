@@ -1,6 +1,7 @@
 /** Every address of the console, spelled here only. They stand below /console (the router's basename). */
 export const urls = {
   dashboard: "/",
+  signIn: "/sign-in",
   instances: "/instances",
   instance: (id: string) => `/instances?id=${id}`,
   launch: "/instances/launch",
@@ -20,29 +21,20 @@ export const urls = {
   attachVolume: (id: string) => `/volumes/${id}/attach`,
   securityGroups: "/security-groups",
   createSecurityGroup: "/security-groups/create",
-  securityGroupRules: (id: string) => `/security-groups/${id}/rules`,
+  inboundRules: (id: string) => `/security-groups/${id}/inbound`,
+  outboundRules: (id: string) => `/security-groups/${id}/outbound`,
   keyPairs: "/key-pairs",
   createKeyPair: "/key-pairs/create",
   launchTemplates: "/launch-templates",
-  createLaunchTemplate: (instanceId: string) => `/instances/${instanceId}/create-template`,
-  pipelines: "/image-builder/pipelines",
-  pipeline: (name: string) => `/image-builder/pipelines?id=${encodeURIComponent(name)}`,
-  createPipeline: "/image-builder/pipelines/create",
-  createPipelineOf: (recipeArn: string) =>
-    `/image-builder/pipelines/create?recipe=${encodeURIComponent(recipeArn)}`,
-  builds: "/image-builder/images",
-  /** `build`: name, version and number, as an ARN ends: web/1.0.0/2. */
-  build: (build: string) => `/image-builder/images/${build}`,
-  recipes: "/image-builder/recipes",
-  recipesNamed: (name: string) => `/image-builder/recipes?id=${encodeURIComponent(name)}`,
-  createRecipe: "/image-builder/recipes/create",
-  createRecipeLike: (recipeArn: string) =>
-    `/image-builder/recipes/create?from=${encodeURIComponent(recipeArn)}`,
-  components: "/image-builder/components",
-  createComponent: "/image-builder/components/create",
-  createComponentLike: (componentArn: string) =>
-    `/image-builder/components/create?from=${encodeURIComponent(componentArn)}`,
-  infrastructures: "/image-builder/infrastructure-configurations",
-  distributions: "/image-builder/distribution-settings",
-  policies: "/image-builder/lifecycle-policies",
+  createLaunchTemplate: "/launch-templates/create",
+  createTemplateWith: (imageId: string) => `/launch-templates/create?image=${imageId}`,
+  modifyTemplate: "/launch-templates/:id/modify",
+  modifyVersion: (id: string, version: number) => `/launch-templates/${id}/modify?version=${version}`,
+  compareTemplate: "/launch-templates/:id/compare",
+  compareVersions: (id: string, left: number, right: number) =>
+    `/launch-templates/${id}/compare?left=${left}&right=${right}`,
+  templateFromInstance: (instanceId: string) => `/instances/${instanceId}/create-template`,
+  launchFromTemplate: (id: string, version: number) => `/instances/launch?template=${id}&version=${version}`,
+  catalog: "/catalog",
+  marketplace: "/marketplace",
 } as const;

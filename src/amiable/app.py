@@ -250,7 +250,8 @@ def serve(settings: Settings, observe: Callable[[str], None] = lambda event: Non
     """Run the server until it is told to stop (SIGTERM, SIGINT). Machines go on running."""
     with _listen(settings) as listener, running(settings, observe) as dispatcher:
         log.info("serving %s (regions %s)", settings.url, ", ".join(settings.region_names))
-        server(application(dispatcher, threads=REQUEST_THREADS)).run(sockets=[listener])
+        app = application(dispatcher, threads=REQUEST_THREADS, own_range=settings.transit_pool)
+        server(app).run(sockets=[listener])
 
 
 def teardown(settings: Settings) -> list[str]:

@@ -43,9 +43,9 @@ def test_a_key_pair_and_a_security_group(site: Site) -> None:
     site.here("Create security group")
     site.fill("Security group name", "web")
     site.fill("Description", "for the web")
-    site.press("Add rule")
-    site.fill("From port", "80")
-    site.fill("To port", "80")
+    page.get_by_role("button", name="Add rule").first.click()
+    page.get_by_role("textbox", name="From port").first.fill("80")
+    page.get_by_role("textbox", name="To port").first.fill("80")
     assert violations(page) == []
     site.press("Create security group")
     site.select("for the web")
@@ -53,9 +53,10 @@ def test_a_key_pair_and_a_security_group(site: Site) -> None:
     assert violations(page) == []
     site.act("Edit inbound rules")
     expect(page.get_by_role("textbox", name="From port")).to_have_value("80")
-    site.fill("Source", "anywhere")
+    source = page.get_by_role("combobox", name="Source")
+    source.fill("anywhere")
     expect(page.get_by_text("Use a CIDR block such as")).to_be_visible()
-    site.fill("Source", "198.51.100.0/24")
+    source.fill("198.51.100.0/24")
     site.press("Save changes")
     site.select("for the web")
     expect(page.get_by_role("table", name="Inbound rules")).to_contain_text("198.51.100.0/24")
@@ -147,7 +148,8 @@ def test_a_template_of_an_instance(site: Site) -> None:
     site.select("like-web")
     expect(site.page.get_by_role("table", name="Versions")).to_contain_text("mine")
     site.act("Launch instance from template")
-    site.confirm("Launch instance from template")
+    site.here("Launch an instance")
+    site.press("Launch instance")
     site.here("Instances")
     assert len(site.api("DescribeInstances")["Reservations"]) == 2
 

@@ -21,14 +21,17 @@ class Answer:
         return (gzip.decompress(self.body) if packed else self.body).decode()
 
 
-def ask(application: Any, target: str, method: str = "GET", **headers: str) -> Answer:
-    """The answer to one request; `_` in a header's name stands for `-`."""
+def ask(
+    application: Any, target: str, method: str = "GET", client: str = "127.0.0.1", **headers: str
+) -> Answer:
+    """The answer to one request from the address `client`; `_` in a header's name stands for `-`."""
     path, _, query = target.partition("?")
     scope = {
         "type": "http",
         "method": method,
         "scheme": "http",
         "server": ("127.0.0.1", 80),
+        "client": (client, 50000),
         "path": unquote(path),
         "raw_path": path.encode(),
         "query_string": query.encode(),

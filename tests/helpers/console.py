@@ -59,7 +59,7 @@ class Site:
 
     def act(self, *path: str) -> None:
         """Choose from the menu of actions."""
-        self.page.get_by_role("button", name="Actions").click()
+        self.page.get_by_role("button", name="Actions", exact=True).click()
         for name in path:
             self.page.get_by_role("menuitem", name=name, exact=True).click()
 

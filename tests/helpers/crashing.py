@@ -13,26 +13,21 @@ from amiable.app import serve
 from amiable.core import log
 from amiable.core.settings import load
 
-
-def main() -> None:
-    """Serve, and die where the file says."""
-    log.configure("INFO")
-    environment = dict(os.environ)
-    target = Path(environment.pop("AMIABLE_CRASH_AT"))
-    serve(load(environment), lambda event: observe(event, target))
+TARGET = Path(os.environ["AMIABLE_CRASH_AT"])
 
 
-def observe(event: str, target: Path) -> None:
+def observe(event: str) -> None:
     """End here if this is the place."""
     try:
-        wanted = target.read_text()
+        wanted = TARGET.read_text()
     except FileNotFoundError:
         return
     if wanted == event:
-        target.unlink()
+        TARGET.unlink()
         time.sleep(0.5)  # the answer of the request that began the story leaves first
         os.kill(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":
-    main()
+    log.configure("INFO")
+    serve(load({name: value for name, value in os.environ.items() if name != "AMIABLE_CRASH_AT"}), observe)

@@ -1,327 +1,146 @@
-import {
-  type _InstanceType,
-  AuthorizeSecurityGroupIngressCommand,
-  CreateSecurityGroupCommand,
-  DescribeImagesCommand,
-  DescribeInstanceTypesCommand,
-  DescribeKeyPairsCommand,
-  DescribeSecurityGroupsCommand,
-  type Image,
-  type IpPermission,
-  RunInstancesCommand,
-} from "@aws-sdk/client-ec2";
-import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
-import Checkbox from "@cloudscape-design/components/checkbox";
+import { DescribeImagesCommand, type Image, RunInstancesCommand } from "@aws-sdk/client-ec2";
 import Container from "@cloudscape-design/components/container";
-import ExpandableSection from "@cloudscape-design/components/expandable-section";
-import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
-import Input from "@cloudscape-design/components/input";
-import Multiselect from "@cloudscape-design/components/multiselect";
-import RadioGroup from "@cloudscape-design/components/radio-group";
-import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Textarea from "@cloudscape-design/components/textarea";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router-dom";
 import { ec2 } from "../aws/ec2";
-import { columns as col, forms, strings } from "../strings";
-import { Facts } from "../ui/details";
+import { AdvancedSection } from "../launch/advanced-section";
+import { launchProblem } from "../launch/check";
+import { type LaunchFields, NEW_LAUNCH, withImage } from "../launch/fields";
+import { ImageChoice } from "../launch/image-choice";
+import { KeySection } from "../launch/key-section";
+import { makeGroup } from "../launch/make-group";
+import { NameSection } from "../launch/name-section";
+import { NetworkSection } from "../launch/network-section";
+import { fieldsOf } from "../launch/prefill";
+import { beyond, dataOf, runRequest, takenBack } from "../launch/request";
+import { StorageSection } from "../launch/storage-section";
+import { Summary } from "../launch/summary";
+import { type Source, sourceOf, TemplateChoice } from "../launch/template-choice";
+import { TypeSection } from "../launch/type-section";
+import { mayLaunch, Subscription } from "../marketplace/subscription";
+import { useProducts } from "../marketplace/use-products";
+import { marketplace, strings, launch as words } from "../strings";
 import { FormPage } from "../ui/form-page";
 import { useNotices } from "../ui/notices";
-import { type TagField, TagFields, tagsOf } from "../ui/tag-fields";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
 import { urls } from "../urls";
-import { ImageChoice } from "./image-choice";
 
-const words = forms.launch;
-
-/** The rules of the boxes that are ticked. */
-export function ingressOf(ssh: boolean, https: boolean, http: boolean, from: string): IpPermission[] {
-  const open = (port: number, CidrIp: string): IpPermission => ({
-    IpProtocol: "tcp",
-    FromPort: port,
-    ToPort: port,
-    IpRanges: [{ CidrIp }],
-  });
-  return [
-    ...(ssh ? [open(22, from)] : []),
-    ...(https ? [open(443, "0.0.0.0/0")] : []),
-    ...(http ? [open(80, "0.0.0.0/0")] : []),
-  ];
+/** What the address asks to begin with: an image, or a version of a template. */
+async function begin(image: string, template: string, version: string) {
+  const found = image ? (await ec2(new DescribeImagesCommand({ ImageIds: [image] }))).Images?.[0] : undefined;
+  return { image: found, source: template ? await sourceOf(template, version) : undefined };
 }
 
-const base64 = (text: string) => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
-
-async function choices() {
-  const [types, keys, groups] = await Promise.all([
-    ec2(new DescribeInstanceTypesCommand({})),
-    ec2(new DescribeKeyPairsCommand({})),
-    ec2(new DescribeSecurityGroupsCommand({})),
-  ]);
-  const sorted = (types.InstanceTypes ?? []).sort(
-    (a, b) => (a.MemoryInfo?.SizeInMiB ?? 0) - (b.MemoryInfo?.SizeInMiB ?? 0),
-  );
-  return { types: sorted, keys: keys.KeyPairs ?? [], groups: groups.SecurityGroups ?? [] };
-}
+const devicesOf = (image: Image | null | undefined) =>
+  (image?.BlockDeviceMappings ?? []).flatMap((each) => each.DeviceName ?? []);
 
 export function Launch() {
-  const [search] = useSearchParams();
+  const [search, setSearch] = useSearchParams();
   const go = useNavigate();
   const { say } = useNotices();
-  const [name, setName] = useState("");
-  const [tags, setTags] = useState<TagField[]>([]);
+  const [fields, setFields] = useState<LaunchFields>(NEW_LAUNCH);
+  const change = (changed: Partial<LaunchFields>) => setFields((old) => ({ ...old, ...changed }));
   const [image, setImage] = useState<Image | null>(null);
-  const [type, setType] = useState("t3.micro");
-  const [key, setKey] = useState("");
-  const [groupMode, setGroupMode] = useState("new");
-  const [groups, setGroups] = useState<string[]>([]);
-  const [ssh, setSsh] = useState(true);
-  const [https, setHttps] = useState(false);
-  const [http, setHttp] = useState(false);
-  const [from, setFrom] = useState("0.0.0.0/0");
-  const [size, setSize] = useState("");
-  const [deleteRoot, setDeleteRoot] = useState(true);
-  const [userData, setUserData] = useState("");
-  const [tokens, setTokens] = useState(true);
-  const [count, setCount] = useState("1");
+  const [source, setSource] = useState<Source | null>(null);
   // The group of an attempt that failed later is used again by the next one.
   const [made, setMade] = useState("");
-  const { answer, problem } = useAnswer("choices", choices);
-  const asked = search.get("image");
-  const given = useAnswer(asked ?? "", async () =>
-    asked ? (await ec2(new DescribeImagesCommand({ ImageIds: [asked] }))).Images?.[0] : undefined,
+  const asked = [search.get("image"), search.get("template"), search.get("version")];
+  const [askedImage = "", template = "", version = ""] = asked.map((each) => each ?? "");
+  const { answer: first, problem } = useAnswer(JSON.stringify(asked), () =>
+    begin(askedImage, template, version || "$Default"),
   );
-  const chosen = image ?? given.answer ?? null;
-  const root = chosen?.BlockDeviceMappings?.find((each) => each.DeviceName === chosen.RootDeviceName);
-  const least = root?.Ebs?.VolumeSize ?? 1;
+  const products = useProducts(image);
 
-  async function groupIds(): Promise<string[]> {
-    if (groupMode === "existing") return groups;
-    if (made) return [made];
-    const stamp = new Date().toISOString().replace(/[:.]/g, "-");
-    const group = await ec2(
-      new CreateSecurityGroupCommand({
-        GroupName: `launch-wizard-${stamp}`,
-        Description: words.groupDescription,
-      }),
-    );
-    const GroupId = group.GroupId ?? "";
-    const IpPermissions = ingressOf(ssh, https, http, from);
-    if (IpPermissions.length) await ec2(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
-    setMade(GroupId);
-    return [GroupId];
-  }
+  useEffect(() => {
+    if (!first) return;
+    setSource(first.source ?? null);
+    if (first.source) {
+      setImage(first.source.image ?? null);
+      const filled = fieldsOf(first.source.data, first.source.image);
+      setFields((old) => ({
+        ...filled,
+        type: filled.type || NEW_LAUNCH.type,
+        groupMode: filled.groups.length ? "existing" : old.groupMode,
+        count: old.count,
+      }));
+    } else if (first.image) {
+      setImage(first.image);
+      setFields((old) => ({ ...old, ...withImage(first.image) }));
+    }
+  }, [first]);
+
+  const devices = devicesOf(image);
+  // What the template's own fields would send: only what differs from that is sent.
+  const filled = source && fieldsOf(source.data, source.image);
+  const wires = source?.data.NetworkInterfaces ?? [];
+  const said = filled && dataOf(filled, filled.groups, devicesOf(source?.image), wires.length === 0);
+  const dataWith = (groups: string[]) => dataOf(fields, groups, devices, wires.length === 0);
+  const chosen = dataWith(fields.groupMode === "new" ? ["new"] : fields.groups);
+  const kept = said ? takenBack(chosen, said) : [];
+  const unpaid = products.list.find((product) => !mayLaunch(product));
 
   async function submit() {
-    const Tags = tagsOf([{ key: name ? "Name" : "", value: name }, ...tags]);
-    const number = Number(count);
+    let groups = fields.groups;
+    if (fields.groupMode === "new") {
+      groups = [made || (await makeGroup(fields))];
+      setMade(groups[0] ?? "");
+    }
+    const data = said ? beyond(dataWith(groups), said) : dataWith(groups);
     const answer = await ec2(
-      new RunInstancesCommand({
-        ImageId: chosen?.ImageId,
-        InstanceType: type as _InstanceType,
-        KeyName: key || undefined,
-        MinCount: number,
-        MaxCount: number,
-        SecurityGroupIds: await groupIds(),
-        UserData: userData ? base64(userData) : undefined,
-        MetadataOptions: { HttpTokens: tokens ? "required" : "optional" },
-        BlockDeviceMappings: root && [
-          {
-            DeviceName: chosen?.RootDeviceName,
-            Ebs: { VolumeSize: size ? Number(size) : undefined, DeleteOnTermination: deleteRoot },
-          },
-        ],
-        TagSpecifications: Tags && [
-          { ResourceType: "instance", Tags },
-          { ResourceType: "volume", Tags },
-        ],
-      }),
+      new RunInstancesCommand(
+        runRequest(
+          data,
+          fields.count,
+          source ? { LaunchTemplateId: template, Version: String(source.version.VersionNumber) } : undefined,
+        ),
+      ),
     );
     say(words.launched((answer.Instances ?? []).map((each) => each.InstanceId).join(", ")), "info");
     go(urls.instances);
   }
-
-  const keyOptions = [
-    { value: "", label: words.noKey },
-    ...(answer?.keys ?? []).map((each) => ({ value: each.KeyName ?? "", label: each.KeyName })),
-  ];
-  const typeOptions = (answer?.types ?? []).map((each) => ({
-    value: each.InstanceType ?? "",
-    label: each.InstanceType,
-    description: words.typeText(each.VCpuInfo?.DefaultVCpus ?? 0, each.MemoryInfo?.SizeInMiB ?? 0),
-  }));
-  const groupOptions = (answer?.groups ?? []).map((each) => ({
-    value: each.GroupId ?? "",
-    label: each.GroupName,
-    description: each.GroupId,
-  }));
-  const tooSmall = size !== "" && !(Number(size) >= least);
 
   return (
     <FormPage
       title={words.title}
       verb={words.submit}
       reason={
-        !chosen
-          ? words.pickImage
-          : tooSmall
-            ? words.rootSizeHint(least)
-            : !(Number(count) >= 1)
-              ? `${words.count}: 1`
-              : groupMode === "existing" && groups.length === 0
-                ? words.groups
-                : null
+        !first && !problem
+          ? strings.loading
+          : (launchProblem(fields) ??
+            (unpaid ? `${unpaid.Title}: ${marketplace.subscribeFirst}` : null) ??
+            (kept.length ? words.kept(kept) : null))
       }
       back={urls.instances}
       submit={submit}
     >
-      <Trouble problem={problem ?? given.problem} />
-      <Container header={<Header>{words.nameTags}</Header>}>
-        <SpaceBetween size="m">
-          <FormField label={words.name}>
-            <Input value={name} onChange={({ detail }) => setName(detail.value)} />
-          </FormField>
-          <TagFields tags={tags} onChange={setTags} />
-        </SpaceBetween>
-      </Container>
+      <Trouble problem={problem ?? products.problem} />
+      <NameSection fields={fields} change={change} />
+      <TemplateChoice
+        template={template}
+        version={source ? String(source.version.VersionNumber) : version}
+        onChange={(id, number) => setSearch(id ? { template: id, version: number } : {}, { replace: true })}
+      />
       <Container header={<Header>{words.image}</Header>}>
-        <ImageChoice chosen={chosen} onChange={setImage} />
-      </Container>
-      <Container header={<Header>{words.type}</Header>}>
-        <FormField label={words.type}>
-          <Select
-            selectedOption={typeOptions.find((each) => each.value === type) ?? null}
-            options={typeOptions}
-            filteringType="auto"
-            onChange={({ detail }) => setType(detail.selectedOption.value ?? "")}
-          />
-        </FormField>
-      </Container>
-      <Container
-        header={
-          <Header
-            actions={
-              <Button formAction="none" onClick={() => go(urls.createKeyPair)}>
-                {words.newKey}
-              </Button>
-            }
-          >
-            {words.keyPair}
-          </Header>
-        }
-      >
-        <FormField label={col.keyPair}>
-          <Select
-            selectedOption={keyOptions.find((each) => each.value === key) ?? null}
-            options={keyOptions}
-            onChange={({ detail }) => setKey(detail.selectedOption.value ?? "")}
-          />
-        </FormField>
-      </Container>
-      <Container header={<Header>{words.network}</Header>}>
         <SpaceBetween size="m">
-          <RadioGroup
-            ariaLabel={words.groups}
-            value={groupMode}
-            onChange={({ detail }) => setGroupMode(detail.value)}
-            items={[
-              { value: "new", label: words.createGroup },
-              { value: "existing", label: words.existingGroup },
-            ]}
-          />
-          {groupMode === "new" ? (
-            <SpaceBetween size="xs">
-              <Checkbox
-                checked={ssh}
-                disabled={made !== ""}
-                onChange={({ detail }) => setSsh(detail.checked)}
-              >
-                {words.ssh}
-              </Checkbox>
-              {ssh && (
-                <FormField label={words.sshFrom}>
-                  <Input
-                    value={from}
-                    disabled={made !== ""}
-                    onChange={({ detail }) => setFrom(detail.value)}
-                  />
-                </FormField>
-              )}
-              <Checkbox
-                checked={https}
-                disabled={made !== ""}
-                onChange={({ detail }) => setHttps(detail.checked)}
-              >
-                {words.https}
-              </Checkbox>
-              <Checkbox
-                checked={http}
-                disabled={made !== ""}
-                onChange={({ detail }) => setHttp(detail.checked)}
-              >
-                {words.http}
-              </Checkbox>
-            </SpaceBetween>
-          ) : (
-            <FormField label={words.groups}>
-              <Multiselect
-                selectedOptions={groupOptions.filter((each) => groups.includes(each.value))}
-                options={groupOptions}
-                onChange={({ detail }) => setGroups(detail.selectedOptions.map((each) => each.value ?? ""))}
-              />
-            </FormField>
-          )}
-        </SpaceBetween>
-      </Container>
-      <Container header={<Header>{words.storage}</Header>}>
-        <SpaceBetween size="m">
-          <FormField
-            label={words.rootSize}
-            constraintText={words.rootSizeHint(least)}
-            errorText={tooSmall && words.rootSizeHint(least)}
-          >
-            <Input
-              type="number"
-              value={size}
-              placeholder={String(least)}
-              onChange={({ detail }) => setSize(detail.value)}
-            />
-          </FormField>
-          <Checkbox checked={deleteRoot} onChange={({ detail }) => setDeleteRoot(detail.checked)}>
-            {words.deleteRoot}
-          </Checkbox>
-        </SpaceBetween>
-      </Container>
-      <ExpandableSection variant="container" headerText={words.advanced}>
-        <SpaceBetween size="m">
-          <Checkbox checked={tokens} onChange={({ detail }) => setTokens(detail.checked)}>
-            {words.tokens}
-          </Checkbox>
-          <FormField label={words.userData} constraintText={words.userDataHint}>
-            <Textarea value={userData} rows={8} onChange={({ detail }) => setUserData(detail.value)} />
-          </FormField>
-        </SpaceBetween>
-      </ExpandableSection>
-      <Container header={<Header>{words.summary}</Header>}>
-        <SpaceBetween size="m">
-          <FormField label={words.count}>
-            <Input type="number" value={count} onChange={({ detail }) => setCount(detail.value)} />
-          </FormField>
-          <Facts
-            facts={{
-              [col.image]: chosen && `${chosen.Name} (${chosen.ImageId})`,
-              [col.type]: type,
-              [col.keyPair]: key,
-              [col.groups]: groupMode === "new" ? words.createGroup : groups.join(", "),
-              [col.size]: `${size || least} ${strings.units.gib}`,
+          <ImageChoice
+            chosen={image}
+            onChange={(next) => {
+              setImage(next);
+              change(withImage(next));
             }}
           />
-          <Box />
+          <Subscription products={products.list} onChange={products.refresh} />
         </SpaceBetween>
       </Container>
+      <TypeSection fields={fields} change={change} />
+      <KeySection fields={fields} change={change} />
+      <NetworkSection fields={fields} change={change} fixed={made !== ""} />
+      <StorageSection fields={fields} change={change} />
+      <AdvancedSection fields={fields} change={change} />
+      <Summary fields={fields} change={change} image={image} />
     </FormPage>
   );
 }

@@ -42,9 +42,9 @@ export function TemplateFromInstance() {
 
   return (
     <FormPage
-      title={words.create}
+      title={words.fromInstance}
       description={`${id}. ${words.intro}`}
-      verb={words.create}
+      verb={words.fromInstance}
       reason={!data ? strings.loading : name.length >= 3 ? null : forms.required}
       back={urls.instances}
       submit={submit}

@@ -21,7 +21,8 @@ import { type TagField, TagFields, tagsOf } from "../ui/tag-fields";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
 import { urls } from "../urls";
-import { VOLUME_TYPES } from "./volume-types";
+
+const TYPES = ["gp3", "gp2", "io1", "io2", "st1", "sc1", "standard"];
 
 export function CreateVolume() {
   const go = useNavigate();
@@ -64,7 +65,7 @@ export function CreateVolume() {
           <FormField label={words.type}>
             <Select
               selectedOption={{ value: type, label: type }}
-              options={VOLUME_TYPES.map((value) => ({ value, label: value }))}
+              options={TYPES.map((value) => ({ value, label: value }))}
               onChange={({ detail }) => setType(detail.selectedOption.value ?? "")}
             />
           </FormField>

@@ -48,12 +48,10 @@ interface Props<T> {
   idFilter: string;
   columns: TableProps.ColumnDefinition<T>[];
   properties: Property[];
-  /** The API's filters compare whole values only: there is no "contains". */
-  exact?: boolean;
   actions: Action<T>[];
   primary?: { text: string; act: () => void };
   moving?: (item: T) => boolean;
-  details: (item: T) => ReactNode;
+  details: (item: T, refresh: () => void) => ReactNode;
 }
 
 export function ResourcePage<T>(props: Props<T>) {
@@ -92,7 +90,7 @@ export function ResourcePage<T>(props: Props<T>) {
             header={only ? props.id(only) : strings.list.selected(selected.length)}
             hidePreferencesButton
           >
-            {only ? props.details(only) : <Box>{strings.list.chooseOnlyOne}</Box>}
+            {only ? props.details(only, pages.refresh) : <Box>{strings.list.chooseOnlyOne}</Box>}
           </SplitPanel>
         )
       }
@@ -178,8 +176,8 @@ export function ResourcePage<T>(props: Props<T>) {
                   key,
                   propertyLabel: label,
                   groupValuesLabel: label,
-                  operators: props.exact ? ["="] : [":", "="],
-                  defaultOperator: props.exact || key === props.idFilter ? "=" : ":",
+                  operators: [":", "="],
+                  defaultOperator: key === props.idFilter ? "=" : ":",
                 }))}
                 filteringOptions={props.properties.flatMap(([propertyKey, , options]) =>
                   (options ?? []).map((value) => ({ propertyKey, value })),
@@ -193,11 +191,7 @@ export function ResourcePage<T>(props: Props<T>) {
                 openEnd={false}
                 disabled={pages.loading}
                 onChange={({ detail }) => pages.goTo(detail.currentPageIndex)}
-                ariaLabels={{
-                  nextPageLabel: "Next page",
-                  previousPageLabel: "Previous page",
-                  pageLabel: (n) => `Page ${n}`,
-                }}
+                ariaLabels={strings.paging}
               />
             }
             empty={<Box textAlign="center">{filters.length ? strings.list.noMatch : strings.list.empty}</Box>}
@@ -208,8 +202,7 @@ export function ResourcePage<T>(props: Props<T>) {
   );
 }
 
-/** The menu of actions. */
-export function Actions<T>({
+function Actions<T>({
   actions,
   selected,
   refresh,

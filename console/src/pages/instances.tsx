@@ -156,7 +156,7 @@ function useActions(): Action<Instance>[] {
       group: words.imageGroup,
       text: words.createTemplate,
       reason: one(rules.templateFromInstance),
-      act: (selected) => go(urls.createLaunchTemplate(ids(selected)[0] ?? "")),
+      act: (selected) => go(urls.templateFromInstance(ids(selected)[0] ?? "")),
     },
   ];
 }

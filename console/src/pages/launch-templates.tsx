@@ -1,10 +1,7 @@
 import {
   DeleteLaunchTemplateCommand,
   DescribeLaunchTemplatesCommand,
-  DescribeLaunchTemplateVersionsCommand,
   type LaunchTemplate,
-  ModifyLaunchTemplateCommand,
-  RunInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useNavigate } from "react-router-dom";
@@ -13,18 +10,18 @@ import { PAGE } from "../aws/lists";
 import { ResourcePage } from "../list/resource-page";
 import { forAll, type Reason } from "../rules";
 import { columns as col, strings, templates as words } from "../strings";
-import { Facts, Rows, Tags, when } from "../ui/details";
+import { Facts, Tags, when } from "../ui/details";
 import { useNotices } from "../ui/notices";
-import { Trouble } from "../ui/trouble";
-import { useAnswer } from "../ui/use-answer";
 import { urls } from "../urls";
+import { Versions } from "./template-versions";
 
+const idOf = (template: LaunchTemplate | undefined) => template?.LaunchTemplateId ?? "";
 const one = (selected: LaunchTemplate[]): Reason =>
   selected.length === 1 ? null : selected.length ? strings.list.chooseOnlyOne : strings.list.chooseOne;
 
 export function LaunchTemplates() {
   const go = useNavigate();
-  const { ask, say } = useNotices();
+  const { ask } = useNotices();
   return (
     <ResourcePage<LaunchTemplate>
       title={words.title}
@@ -38,8 +35,9 @@ export function LaunchTemplates() {
         );
         return { items: answer.LaunchTemplates ?? [], next: answer.NextToken };
       }}
-      id={(template) => template.LaunchTemplateId ?? ""}
+      id={idOf}
       idFilter="launch-template-id"
+      primary={{ text: words.create, act: () => go(urls.createLaunchTemplate) }}
       properties={[["launch-template-name", col.name]]}
       columns={[
         {
@@ -60,46 +58,13 @@ export function LaunchTemplates() {
           text: words.launch,
           reason: one,
           act: ([template]) =>
-            ask({
-              title: words.launch,
-              verb: words.launch,
-              body: `${words.launchBody} ${template?.LaunchTemplateName}.`,
-              act: async () => {
-                const answer = await ec2(
-                  new RunInstancesCommand({
-                    LaunchTemplate: { LaunchTemplateId: template?.LaunchTemplateId },
-                    MinCount: 1,
-                    MaxCount: 1,
-                  }),
-                );
-                say(
-                  words.launched((answer.Instances ?? []).map((each) => each.InstanceId).join(", ")),
-                  "info",
-                );
-              },
-              done: () => go(urls.instances),
-            }),
+            go(urls.launchFromTemplate(idOf(template), template?.DefaultVersionNumber ?? 1)),
         },
         {
-          id: "default",
-          text: words.setDefault,
-          reason: (selected) =>
-            one(selected) ??
-            (selected[0]?.DefaultVersionNumber === selected[0]?.LatestVersionNumber ? words.isDefault : null),
-          act: ([template], refresh) =>
-            ask({
-              title: words.setDefault,
-              verb: words.setDefault,
-              body: `${template?.LaunchTemplateName}: ${template?.LatestVersionNumber}`,
-              act: () =>
-                ec2(
-                  new ModifyLaunchTemplateCommand({
-                    LaunchTemplateId: template?.LaunchTemplateId,
-                    DefaultVersion: String(template?.LatestVersionNumber),
-                  }),
-                ),
-              done: refresh,
-            }),
+          id: "modify",
+          text: words.modify,
+          reason: one,
+          act: ([template]) => go(urls.modifyVersion(idOf(template), template?.LatestVersionNumber ?? 1)),
         },
         {
           id: "delete",
@@ -120,47 +85,24 @@ export function LaunchTemplates() {
             }),
         },
       ]}
-      details={(template) => <Details template={template} />}
+      details={(template, refresh) => (
+        <Details key={template.LaunchTemplateId} template={template} refresh={refresh} />
+      )}
     />
   );
 }
 
-function Details({ template }: { template: LaunchTemplate }) {
-  const id = template.LaunchTemplateId ?? "";
-  const { answer, problem } = useAnswer(`${id} ${template.DefaultVersionNumber}`, () =>
-    ec2(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: id })),
-  );
+function Details({ template, refresh }: { template: LaunchTemplate; refresh: () => void }) {
   return (
     <SpaceBetween size="l">
       <Facts
         facts={{
           [col.name]: template.LaunchTemplateName,
-          [col.id]: id,
+          [col.id]: template.LaunchTemplateId,
           [col.created]: when(template.CreateTime),
         }}
       />
-      <Trouble problem={problem} />
-      <Rows
-        caption={words.versions}
-        columns={[
-          words.version,
-          words.isDefault,
-          col.image,
-          col.type,
-          col.keyPair,
-          col.created,
-          col.description,
-        ]}
-        rows={(answer?.LaunchTemplateVersions ?? []).map((each) => [
-          each.VersionNumber,
-          each.DefaultVersion ? strings.yes : strings.no,
-          each.LaunchTemplateData?.ImageId,
-          each.LaunchTemplateData?.InstanceType,
-          each.LaunchTemplateData?.KeyName,
-          when(each.CreateTime),
-          each.VersionDescription,
-        ])}
-      />
+      <Versions template={template} refresh={refresh} />
       <Tags tags={template.Tags} />
     </SpaceBetween>
   );

@@ -10,7 +10,7 @@ import { useNavigate } from "react-router-dom";
 import { ec2 } from "../aws/ec2";
 import { PAGE } from "../aws/lists";
 import { ResourcePage } from "../list/resource-page";
-import { deleteGroup, forAll } from "../rules";
+import { deleteGroup, forAll, type Reason } from "../rules";
 import { columns as col, strings, securityGroups as words } from "../strings";
 import { Facts, Rows, Tags } from "../ui/details";
 import { useNotices } from "../ui/notices";
@@ -39,6 +39,10 @@ function rowsOf(permissions: IpPermission[] | undefined): string[][] {
   });
 }
 
+const idOf = (group: SecurityGroup | undefined) => group?.GroupId ?? "";
+const one = (selected: SecurityGroup[]): Reason =>
+  selected.length === 1 ? null : selected.length ? strings.list.chooseOnlyOne : strings.list.chooseOne;
+
 export function SecurityGroups() {
   const go = useNavigate();
   const { ask } = useNotices();
@@ -56,7 +60,7 @@ export function SecurityGroups() {
         );
         return { items: answer.SecurityGroups ?? [], next: answer.NextToken };
       }}
-      id={(group) => group.GroupId ?? ""}
+      id={idOf}
       idFilter="group-id"
       primary={{ text: words.create, act: () => go(urls.createSecurityGroup) }}
       properties={[
@@ -75,19 +79,21 @@ export function SecurityGroups() {
           cell: (group) => rowsOf(group.IpPermissions).length,
           width: 140,
         },
+        {
+          id: "out",
+          header: words.outbound,
+          cell: (group) => rowsOf(group.IpPermissionsEgress).length,
+          width: 140,
+        },
         { id: "description", header: col.description, cell: (group) => group.Description, width: 300 },
       ]}
       actions={[
+        { id: "edit", text: words.edit, reason: one, act: ([group]) => go(urls.inboundRules(idOf(group))) },
         {
-          id: "edit",
-          text: words.edit,
-          reason: (selected) =>
-            selected.length === 1
-              ? null
-              : selected.length
-                ? strings.list.chooseOnlyOne
-                : strings.list.chooseOne,
-          act: (selected) => go(urls.securityGroupRules(selected[0]?.GroupId ?? "")),
+          id: "out",
+          text: words.editOut,
+          reason: one,
+          act: ([group]) => go(urls.outboundRules(idOf(group))),
         },
         {
           id: "delete",

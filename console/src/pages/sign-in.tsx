@@ -58,11 +58,28 @@ export function SignIn({ token, onDone }: { token: string | null; onDone: () => 
       content={
         <form onSubmit={(event) => void submit(event)}>
           <Form
-            header={<Header variant="h1">{strings.signIn.title}</Header>}
+            header={
+              <Header variant="h1" description={session.current() && !token && strings.signIn.another}>
+                {strings.signIn.title}
+              </Header>
+            }
             actions={
-              <Button variant="primary" formAction="submit" loading={busy} disabled={!key || !secret}>
-                {strings.signIn.submit}
-              </Button>
+              <SpaceBetween direction="horizontal" size="xs">
+                {session.current() ? (
+                  <Button variant="link" formAction="none" onClick={onDone}>
+                    {strings.signIn.back}
+                  </Button>
+                ) : (
+                  session.others().map((account) => (
+                    <Button key={account} formAction="none" onClick={() => session.switchTo(account)}>
+                      {strings.signIn.goOn(account)}
+                    </Button>
+                  ))
+                )}
+                <Button variant="primary" formAction="submit" loading={busy} disabled={!key || !secret}>
+                  {strings.signIn.submit}
+                </Button>
+              </SpaceBetween>
             }
           >
             <SpaceBetween size="m">

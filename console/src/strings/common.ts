@@ -18,6 +18,9 @@ export const strings = {
     note: "The key is traded at once for temporary credentials, which this tab forgets when it is closed.",
     linkHint: "Or have the server's administrator run: amiable console",
     out: "Sign out",
+    goOn: (account: string) => `Go on as ${account}`,
+    back: "Cancel",
+    another: "The account that you are signed in to stays; switch between them at the top right.",
   },
   errors: {
     network: "NetworkError",
@@ -38,10 +41,8 @@ export const strings = {
       IncorrectState: "Wait until the resource has reached a steady state, then try again.",
       "InvalidSnapshot.InUse": "Deregister the images that use it first.",
       VolumeInUse: "Detach the volume first.",
-      ResourceDependencyException: "Delete what uses it first.",
-      ResourceAlreadyExistsException: "Choose another name or version.",
       OperationNotPermitted: "A protection or lock forbids it; remove that first.",
-      OptInRequired: "Subscribe to the product first: amiable marketplace subscribe",
+      OptInRequired: "Subscribe to the product on the page Marketplace first.",
       RequestLimitExceeded: "Wait a little, then try again.",
       UnsupportedOperation: "See docs/operations.md for what this server offers.",
       Unavailable: "The server is overloaded; try again.",
@@ -61,6 +62,11 @@ export const strings = {
     chooseOnlyOne: "Select only one.",
     choose: "Select at least one first.",
     select: "Select",
+  },
+  paging: {
+    nextPageLabel: "Next page",
+    previousPageLabel: "Previous page",
+    pageLabel: (n: number) => `Page ${n}`,
   },
   confirm: { cancel: "Cancel", done: (what: string) => `${what}: done.`, typed: "To confirm, type" },
   states: {
@@ -83,6 +89,8 @@ export const nav = {
   securityGroups: "Security Groups",
   keyPairs: "Key Pairs",
   launchTemplates: "Launch Templates",
+  catalog: "AMI Catalog",
+  marketplace: "Marketplace",
 };
 
 export const topBar = {
@@ -90,6 +98,9 @@ export const topBar = {
   dark: "Dark mode",
   light: "Light mode",
   account: "Account",
+  switchTo: (account: string) => `Switch to ${account}`,
+  add: "Sign in to another account",
+  outOfAll: "Sign out of all accounts",
 };
 
 export const columns = {

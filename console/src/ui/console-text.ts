@@ -6,8 +6,5 @@ const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f]/g;
 
 export function readable(base64: string): string {
   const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
-  return plain(new TextDecoder().decode(bytes));
+  return new TextDecoder().decode(bytes).replace(ESCAPES, "").replace(CONTROLS, "");
 }
-
-/** Text without escapes and control characters. */
-export const plain = (text: string): string => text.replace(ESCAPES, "").replace(CONTROLS, "");

@@ -1,6 +1,6 @@
 import SideNavigation from "@cloudscape-design/components/side-navigation";
 import { useLocation, useNavigate } from "react-router-dom";
-import { builderNav, nav, strings } from "../strings";
+import { nav, strings } from "../strings";
 import { urls } from "../urls";
 
 export function Navigation() {
@@ -22,7 +22,15 @@ export function Navigation() {
           text: nav.instances,
           items: [link(nav.instances, urls.instances), link(nav.launchTemplates, urls.launchTemplates)],
         },
-        { type: "section", text: nav.images, items: [link(nav.amis, urls.images)] },
+        {
+          type: "section",
+          text: nav.images,
+          items: [
+            link(nav.amis, urls.images),
+            link(nav.catalog, urls.catalog),
+            link(nav.marketplace, urls.marketplace),
+          ],
+        },
         {
           type: "section",
           text: nav.storage,
@@ -32,19 +40,6 @@ export function Navigation() {
           type: "section",
           text: nav.network,
           items: [link(nav.securityGroups, urls.securityGroups), link(nav.keyPairs, urls.keyPairs)],
-        },
-        {
-          type: "section",
-          text: builderNav.title,
-          items: [
-            link(builderNav.pipelines, urls.pipelines),
-            link(builderNav.builds, urls.builds),
-            link(builderNav.recipes, urls.recipes),
-            link(builderNav.components, urls.components),
-            link(builderNav.infrastructures, urls.infrastructures),
-            link(builderNav.distributions, urls.distributions),
-            link(builderNav.policies, urls.policies),
-          ],
         },
       ]}
     />

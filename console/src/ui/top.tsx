@@ -59,8 +59,22 @@ export function Top({ account }: { account: string }) {
             text: account,
             ariaLabel: `${topBar.account}: ${account}`,
             iconName: "user-profile",
-            items: [{ id: "out", text: strings.signIn.out }],
-            onItemClick: () => session.end(),
+            items: [
+              ...session.others().map((id) => ({ id, text: topBar.switchTo(id) })),
+              { id: "add", text: topBar.add },
+              { id: "out", text: strings.signIn.out },
+              ...(session.others().length ? [{ id: "all", text: topBar.outOfAll }] : []),
+            ],
+            onItemClick: ({ detail }) => {
+              if (detail.id === "add") go(urls.signIn);
+              else if (detail.id === "out") session.end();
+              else if (detail.id === "all") session.endAll();
+              else {
+                // What the page shows is the other account's.
+                go(urls.dashboard);
+                session.switchTo(detail.id);
+              }
+            },
           },
         ]}
       />

@@ -21,7 +21,7 @@ from amiable.protocol.faults import Fault
 from amiable.protocol.message import request_of
 from amiable.protocol.render_fault import render_fault
 from amiable.protocol.route import service_of
-from amiable.web import console
+from amiable.web import checkip, console
 from amiable.web.terminal import PIECE, Limits, Terminals
 
 MAX_BODY = 8 * 1024 * 1024
@@ -30,8 +30,13 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 LIMITS = Limits()
 
 
-def application(dispatcher: Dispatcher, *, threads: int = 8, limits: Limits = LIMITS) -> Starlette:
-    """The ASGI application that hands every request to `dispatcher`; `limits` are those of terminals."""
+def application(
+    dispatcher: Dispatcher, *, threads: int = 8, limits: Limits = LIMITS, own_range: str = "127.0.0.1/32"
+) -> Starlette:
+    """The ASGI application that hands every request to `dispatcher`.
+
+    `limits` are those of terminals; `own_range`: see web/checkip.py.
+    """
     pool = ThreadPoolExecutor(threads, thread_name_prefix="request")
 
     async def gateway(http: HttpRequest) -> HttpResponse:
@@ -59,6 +64,7 @@ def application(dispatcher: Dispatcher, *, threads: int = 8, limits: Limits = LI
     return Starlette(
         routes=[
             Route("/healthz", health, methods=["GET"]),
+            checkip.route(own_range),
             *console.routes(),
             Terminals(dispatcher.door, pool, limits).route(),
             Route("/{path:path}", gateway, methods=METHODS),

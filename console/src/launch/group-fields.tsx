@@ -1,0 +1,90 @@
+/** The security groups of a launch: those that there are, or a new one with the rules of some boxes. */
+import { DescribeSecurityGroupsCommand } from "@aws-sdk/client-ec2";
+import Checkbox from "@cloudscape-design/components/checkbox";
+import FormField from "@cloudscape-design/components/form-field";
+import Input from "@cloudscape-design/components/input";
+import Multiselect from "@cloudscape-design/components/multiselect";
+import RadioGroup from "@cloudscape-design/components/radio-group";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { ec2 } from "../aws/ec2";
+import { strings, launch as words } from "../strings";
+import { useAnswer } from "../ui/use-answer";
+import { sourceProblem } from "./check";
+import type { LaunchFields } from "./fields";
+import type { Section } from "./sections";
+
+export function GroupFields({
+  fields,
+  change,
+  vpc,
+  fixed,
+}: Section & {
+  vpc: string;
+  fixed: boolean;
+}) {
+  const { answer, problem } = useAnswer(`groups ${vpc}`, async () =>
+    vpc
+      ? ec2(new DescribeSecurityGroupsCommand({ Filters: [{ Name: "vpc-id", Values: [vpc] }] }))
+      : undefined,
+  );
+  const options = (answer?.SecurityGroups ?? []).map((each) => ({
+    value: each.GroupId ?? "",
+    label: each.GroupName,
+    description: each.GroupId,
+  }));
+  const box = (name: "ssh" | "https" | "http", text: string) => (
+    <Checkbox
+      checked={fields[name]}
+      disabled={fixed}
+      onChange={({ detail }) => change({ [name]: detail.checked })}
+    >
+      {text}
+    </Checkbox>
+  );
+  return (
+    <SpaceBetween size="m">
+      <RadioGroup
+        ariaLabel={words.groups}
+        value={fields.groupMode}
+        onChange={({ detail }) => change({ groupMode: detail.value as LaunchFields["groupMode"] })}
+        items={[
+          { value: "new", label: words.createGroup },
+          { value: "existing", label: words.existingGroup },
+        ]}
+      />
+      {fields.groupMode === "new" ? (
+        <SpaceBetween size="xs">
+          {box("ssh", words.ssh)}
+          {fields.ssh && (
+            <FormField
+              label={words.sshFrom}
+              errorText={sourceProblem(fields)}
+              constraintText={fields.sshFrom === "0.0.0.0/0" && words.openToAll}
+            >
+              <Input
+                value={fields.sshFrom}
+                disabled={fixed}
+                onChange={({ detail }) => change({ sshFrom: detail.value.trim() })}
+              />
+            </FormField>
+          )}
+          {box("https", words.https)}
+          {box("http", words.http)}
+        </SpaceBetween>
+      ) : (
+        <FormField label={words.groups} errorText={problem?.message}>
+          <Multiselect
+            selectedOptions={fields.groups.map(
+              (id) => options.find((each) => each.value === id) ?? { value: id, label: id },
+            )}
+            options={options}
+            empty={strings.list.empty}
+            onChange={({ detail }) =>
+              change({ groups: detail.selectedOptions.map((each) => each.value ?? "") })
+            }
+          />
+        </FormField>
+      )}
+    </SpaceBetween>
+  );
+}
