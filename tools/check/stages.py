@@ -56,6 +56,11 @@ CHECKS = (
         (".cache/console/bin/python", "-B", "console/build.py", "check"),
     ),
     Stage(
+        "docs",
+        "the site of docs/: every link within it leads somewhere",
+        (".cache/docs/bin/python", "-m", "sphinx", "-W", "-q", "-d", "var/site-cache", "docs", "var/site"),
+    ),
+    Stage(
         "wire",
         "requests and answers against botocore, both ways, every operation",
         _tests("tests/wire"),

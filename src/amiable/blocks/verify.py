@@ -4,12 +4,13 @@ Everything is read, each chunk once however often it is named.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from amiable.blocks.chunk import fetch
-from amiable.blocks.manifest import Manifest, load
+from amiable.blocks.manifest import load
 from amiable.blocks.store import ReadStore
 from amiable.core.errors import Corrupt, NotFound
 
@@ -36,28 +37,34 @@ def verify(
     store: ReadStore,
     names: Iterable[str],
     *,
+    digests: Mapping[str, str | None] = MappingProxyType({}),
     progress: Callable[[int, int], None] | None = None,
     threads: int = 0,
 ) -> Report:
-    """Check snapshots. `progress(chunks checked, chunks)`. Raises Unavailable with no access to the store."""
+    """Check snapshots; `digests`: what the manifests must have, where it is known.
+
+    `progress(chunks checked, chunks)`. In memory: the ids of all chunks, and one manifest at a time. Raises
+    Unavailable with no access to the store.
+    """
     findings: list[Finding] = []
-    manifests: list[Manifest] = []
+    whole: list[str] = []
+    chunks: set[bytes] = set()
     for name in names:
         try:
-            manifests.append(load(store, name))
+            chunks.update(load(store, name, digests.get(name)).ids())
+            whole.append(name)
         except (NotFound, Corrupt) as error:
             findings.append(Finding(name, None, str(error)))
-    chunks = {chunk for manifest in manifests for chunk in manifest.ids()}
     bad: dict[bytes, str] = {}
     for checked, (chunk, problem) in enumerate(_check(store, chunks, threads or store.concurrency), 1):
         if problem is not None:
             bad[chunk] = problem
         if progress is not None:
             progress(checked, len(chunks))
-    for manifest in manifests if bad else ():
-        for chunk in sorted(set(manifest.ids()) & bad.keys()):
-            findings.append(Finding(manifest.name, chunk.hex(), bad[chunk]))
-    return Report(len(manifests), len(chunks), tuple(findings))
+    for name in whole if bad else ():
+        for chunk in sorted(set(load(store, name).ids()) & bad.keys()):
+            findings.append(Finding(name, chunk.hex(), bad[chunk]))
+    return Report(len(whole), len(chunks), tuple(findings))
 
 
 def _check(store: ReadStore, chunks: Iterable[bytes], threads: int) -> Iterator[tuple[bytes, str | None]]:

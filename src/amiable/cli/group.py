@@ -18,6 +18,7 @@ VERBS = {
         "serve": "serve",
         "doctor": "doctor",
         "config": "sample_config",
+        "verify": "verify",
         "teardown": "teardown",
     },
     "Accounts": {
