@@ -22,6 +22,8 @@ def carry(database: Database, story: Story[Any], host: Any, subject: str, *, ste
             break
         step = following.step
         following = story.steps[step](work)
+    if isinstance(following, Goto):
+        step = following.step
     ended = not hasattr(following, "seconds") and not isinstance(following, Goto)
     with database.write() as session:
         row = session.get_one(Flow, flow.number)

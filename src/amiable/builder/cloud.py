@@ -158,6 +158,10 @@ class Cloud(Protocol):
         """The accounts that an image is shared with."""
         ...
 
+    def users_of(self, where: Where, image_id: str) -> list[str]:
+        """The account's instances of an image, and templates whose latest or default version has it."""
+        ...
+
     def let_copy(self, where: Where, image_id: str, account_id: str) -> None:
         """Let an account launch an image and copy its snapshots."""
         ...

@@ -330,6 +330,17 @@ class PublicCloud:
         answer = self._do(where, "DescribeImageAttribute", ImageId=image_id, Attribute="launchPermission")
         return {one["UserId"] for one in answer["LaunchPermissions"] if "UserId" in one}
 
+    def users_of(self, where: Where, image_id: str) -> list[str]:
+        """See `Cloud`."""
+        named = _filters(image_id=image_id)
+        reservations = self._do(where, "DescribeInstances", Filters=named)["Reservations"]
+        instances = [_instance(one) for group in reservations for one in group["Instances"]]
+        versions = self._do(
+            where, "DescribeLaunchTemplateVersions", Versions=["$Latest", "$Default"], Filters=named
+        )["LaunchTemplateVersions"]
+        used = [one.id for one in instances if one.state != "terminated"]
+        return [*used, *sorted({one["LaunchTemplateId"] for one in versions})]
+
     def let_copy(self, where: Where, image_id: str, account_id: str) -> None:
         """See `Cloud`."""
         grant = {"Add": [{"UserId": account_id}]}

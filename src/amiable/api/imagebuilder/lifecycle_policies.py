@@ -80,7 +80,7 @@ def check_excluded(amis: Shape) -> None:
 
 @operation("imagebuilder", "CreateLifecyclePolicy")
 def create_lifecycle_policy(call: Call, request: Shape) -> Shape:
-    """Make a policy that runs each day, for the first time an hour from now."""
+    """Make a policy that runs each day: it plans now, and acts an hour later."""
     state = request.get("status") or "ENABLED"
     arn = add(call, "CreateLifecyclePolicy", request, KIND, _data(request), state=state)
     return {"clientToken": request["clientToken"], "lifecyclePolicyArn": arn}
@@ -88,7 +88,7 @@ def create_lifecycle_policy(call: Call, request: Shape) -> Shape:
 
 @operation("imagebuilder", "UpdateLifecyclePolicy")
 def update_lifecycle_policy(call: Call, request: Shape) -> Shape:
-    """Replace what a policy says; it does not run for an hour."""
+    """Replace what a policy says: it plans anew, and acts an hour later."""
     arn = request["lifecyclePolicyArn"]
     ran = found(call, arn, KIND, own=True).data.get(RAN)
     data = {**_data(request), RAN: ran}
@@ -135,5 +135,5 @@ def list_lifecycle_policies(call: Call, request: Shape) -> Shape:
 
 @operation("imagebuilder", "DeleteLifecyclePolicy")
 def delete_lifecycle_policy(call: Call, request: Shape) -> Shape:
-    """Delete a policy; an execution of it that is under way goes on."""
+    """Delete a policy; an execution of it that acts already goes on."""
     return {"lifecyclePolicyArn": deleted(call, request["lifecyclePolicyArn"], KIND)}

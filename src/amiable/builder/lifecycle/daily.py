@@ -1,7 +1,8 @@
-"""Lifecycle policies run once a day: each run is an execution with a story of its own.
+"""Lifecycle policies run once a day, and once they were made or changed.
 
-The first run comes an hour after a policy was made or changed, so that there is time to see what is wrong
-with it. The note of a run and its execution are one transaction on the locked row.
+Each run is an execution with a story of its own. It shows its plan for an hour before it acts, so that there
+is time to see what is wrong with it and to cancel it; a change of the policy cancels it too. The note of a
+run and its execution are one transaction on the locked row.
 """
 
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from amiable.builder.lifecycle.plan import KEEP_USED
 from amiable.core import clock, ids
 from amiable.core.log import logger
 from amiable.model.builder_resource import BuilderResource
@@ -21,7 +23,7 @@ KIND = "lifecycle-policy"
 RAN = "ranAt"
 """In a policy's data: when it ran last."""
 DAY = timedelta(days=1)
-FIRST = timedelta(hours=1)
+NOTICE = timedelta(hours=1)
 OPEN = ("PENDING", "IN_PROGRESS", "CANCELLING")
 
 
@@ -45,7 +47,15 @@ def last_run(row: BuilderResource) -> datetime | None:
 
 def _due(row: BuilderResource, now: datetime) -> bool:
     last = last_run(row)
-    return now >= row.updated_at + FIRST and (last is None or now >= last + DAY)
+    return last is None or row.updated_at > last or now >= last + DAY
+
+
+def changed(session: Session, execution: LifecycleExecution) -> bool:
+    """Whether an execution is of a policy that says something else since, or nothing any more."""
+    if "policyDetails" not in execution.request:
+        return False
+    row = session.get(BuilderResource, execution.subject_arn)
+    return row is None or row.state != "ENABLED" or row.updated_at > execution.started_at
 
 
 def _run(database: Database, arn: str) -> None:
@@ -55,7 +65,11 @@ def _run(database: Database, arn: str) -> None:
         if row is None or not _due(row, now) or under_way(session, arn):
             return
         row.data = {**row.data, RAN: now.isoformat()}
-        request = {key: row.data[key] for key in ("policyDetails", "resourceSelection")}
+        request = {
+            **{key: row.data[key] for key in ("policyDetails", "resourceSelection")},
+            KEEP_USED: KEEP_USED in row.tags,
+            "updateAt": (now + NOTICE).timestamp(),
+        }
         execution = begin(session, row.account_id, row.region, arn, request)
         log.info("%s: %s begins", arn, execution.id)
 

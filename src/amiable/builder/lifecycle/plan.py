@@ -2,9 +2,12 @@
 
 An AMI is left alone if a rule excludes it, if it is another account's, or if it is also the image of a build
 that the plan leaves alone (a build for which nothing had changed has the image of the one before). A build of
-which a rule excludes an AMI keeps its state: it still has an image.
+which a rule excludes an AMI keeps its state: it still has an image. A policy with the tag `amiable-keep-used`
+excludes AMIs that instances or launch templates use, beside what its rules exclude.
 """
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -18,6 +21,8 @@ from amiable.model.image_build import ImageBuild, LifecycleExecution
 Resource = dict[str, Any]
 ACTIONS = {"AVAILABLE": "AVAILABLE", "DEPRECATED": "DEPRECATE", "DISABLED": "DISABLE", "DELETED": "DELETE"}
 """State of a build → the action that leads there."""
+KEEP_USED = "amiable-keep-used"
+"""The tag of a policy, whatever its value; also what it is called among the rules of exclusion."""
 
 
 def builds_of(session: Session, execution: LifecycleExecution) -> list[ImageBuild]:
@@ -34,7 +39,9 @@ def chosen_of(execution: LifecycleExecution, builds: list[ImageBuild]) -> list[C
     """The builds that an execution acts on."""
     asked = execution.request
     if "policyDetails" in asked:
-        return choose(selected(builds, asked["resourceSelection"]), asked["policyDetails"], clock.now())
+        chosen = choose(selected(builds, asked["resourceSelection"]), asked["policyDetails"], clock.now())
+        kept = {KEEP_USED: asked.get(KEEP_USED, False)}
+        return [replace(one, exclude={**one.exclude, **kept}) for one in chosen]
     exclude = (asked.get("exclusionRules") or {}).get("amis") or {}
     return [
         Chosen(build, ACTIONS[asked["state"]], "asked for", asked.get("includeResources") or {}, exclude)
@@ -80,7 +87,7 @@ def _resource(cloud: Cloud, all_builds: list[ImageBuild], chosen: list[Chosen], 
         else:
             where = Where(ami["accountId"], ami["region"])
             image = cloud.image(where, ami["image"])
-            reason = _excluded(cloud, where, image, one.exclude) if image else "It is gone."
+            reason = next(_exclusions(cloud, where, image, one.exclude), None) if image else "It is gone."
             if image and reason:
                 shape["state"] = skipped(f"{image.id} is excluded: {reason}")
         if reason:
@@ -102,18 +109,19 @@ def _images(build: ImageBuild) -> set[str]:
     return known | ({build.image_id} if build.image_id else set())
 
 
-def _excluded(cloud: Cloud, where: Where, image: Image, rules: Item) -> str | None:
-    """Why rules exclude an AMI; None if they do not. One that was never launched has no last launch."""
+def _exclusions(cloud: Cloud, where: Where, image: Image, rules: Item) -> Iterator[str]:
+    """Why rules exclude an AMI. One that was never launched has no last launch."""
     if rules.get("isPublic") and image.public:
-        return "It is public."
+        yield "It is public."
     if where.region in (rules.get("regions") or ()):
-        return f"It is in {where.region}."
+        yield f"It is in {where.region}."
     if hits(image.tags, rules.get("tagMap")):
-        return "It has an excluded tag."
+        yield "It has an excluded tag."
     last = rules.get("lastLaunched")
     if last and image.launched_at and image.launched_at > clock.now() - span(last):
-        return f"It was launched {image.launched_at:%Y-%m-%d}."
+        yield f"It was launched {image.launched_at:%Y-%m-%d}."
     accounts = set(rules.get("sharedAccounts") or ())
     if accounts and (shared := accounts & cloud.shared_with(where, image.id)):
-        return f"It is shared with {', '.join(sorted(shared))}."
-    return None
+        yield f"It is shared with {', '.join(sorted(shared))}."
+    if rules.get(KEEP_USED) and (users := cloud.users_of(where, image.id)):
+        yield f"It is used by {', '.join(users)}."

@@ -1,10 +1,11 @@
 """lifecycle: the story of one run of a policy, or of one StartResourceStateUpdate.
 
     plan ──► act ──► act … ──► done          SUCCESS, FAILED (something could not be done), CANCELLED
-      ▲       └─ waits until `updateAt`
+      ▲       └─ PENDING until `updateAt`
       └───────┘
 
-plan   writes down every build and AMI with what will happen to it, before anything does
+plan   writes down every build and AMI with what will happen to it, before anything does; once its time has
+       come again, for the same builds, as things may have changed while it waited
 act    brings one build and its AMIs there, and notes how it went; a kill repeats it harmlessly
 """
 
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from amiable.builder.cloud import Cloud, Refused, Where
 from amiable.builder.execution.step import BuilderHost
+from amiable.builder.lifecycle.daily import changed
 from amiable.builder.lifecycle.plan import ACTIONS, Resource, builds_of, chosen_of, planned, skipped
 from amiable.core import clock
 from amiable.flows.story import Done, Goto, Next, Wait, Work, story
@@ -28,10 +30,21 @@ def plan(work: Work[BuilderHost]) -> Next:
     with work.database.read() as session:
         execution = session.get_one(LifecycleExecution, work.subject)
         builds = builds_of(session, execution)
-    resources = planned(work.host.cloud, builds, chosen_of(execution, builds))
+    chosen = chosen_of(execution, builds)
+    if "planned" in work.state:
+        chosen = [one for one in chosen if one.build.id in work.state["planned"]]
+    resources = planned(work.host.cloud, builds, chosen)
     with work.transaction() as session:
-        session.get_one(LifecycleExecution, work.subject).resources = resources
+        execution = session.get_one(LifecycleExecution, work.subject)
+        execution.resources = resources
+        if execution.state == "PENDING" and _its_time(execution):
+            execution.state = "IN_PROGRESS"
+    work.state["planned"] = [one.build.id for one in chosen]
     return Goto("act")
+
+
+def _its_time(execution: LifecycleExecution) -> bool:
+    return clock.now().timestamp() >= float(execution.request.get("updateAt", 0))
 
 
 def act(work: Work[BuilderHost]) -> Next:
@@ -41,12 +54,12 @@ def act(work: Work[BuilderHost]) -> Next:
         if execution.state == "CANCELLING":
             _end(execution, "CANCELLED")
             return Done()
-        if clock.now().timestamp() < execution.request.get("updateAt", 0):
-            return Wait(LOOK_SECONDS)
         if execution.state == "PENDING":
-            execution.state = "IN_PROGRESS"
-            if "updateAt" in execution.request:
-                return Goto("plan")  # things may have changed while it waited
+            if changed(session, execution):
+                execution.reason = "The policy was changed, disabled or deleted."
+                _end(execution, "CANCELLED", execution.reason)
+                return Done()
+            return Goto("plan") if _its_time(execution) else Wait(LOOK_SECONDS)
         resources: list[Resource] = execution.resources
     number = next((n for n, one in enumerate(resources) if not _ended(one)), None)
     if number is None:

@@ -1,5 +1,6 @@
 """Lifecycle policies and state updates, on real rows and by the real story: planned, then done."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -13,12 +14,14 @@ from amiable.builder.lifecycle.choice import choose
 from amiable.builder.lifecycle.daily import run_due
 from amiable.builder.lifecycle.story import lifecycle
 from amiable.core import clock, ids
-from amiable.flows.story import Done
+from amiable.flows.story import Done, Wait
 from amiable.model.image_build import ImageBuild, LifecycleExecution
+from amiable.model.instance import Instance
 from tests.helpers.api import Api, refused
 from tests.helpers.carrying import carry
 from tests.helpers.images import add_image
-from tests.unit.api.examples.builder import SERVICE, build, lifecycle_policy
+from tests.helpers.rows import add_instance
+from tests.unit.api.examples.builder import POLICY_MEMBERS, SERVICE, build, lifecycle_policy
 
 
 class Garden:
@@ -29,8 +32,8 @@ class Garden:
         performer = Performer(api.database, api.sealer, api.settings, api.stores, lambda: None)
         self.host = BuilderHost(api.settings, PublicCloud(performer), api.sealer)
 
-    def carry(self, execution: str) -> Any:
-        return carry(self.api.database, lifecycle, self.host, execution)
+    def carry(self, execution: str, steps: int = 100) -> Any:
+        return carry(self.api.database, lifecycle, self.host, execution, steps=steps)
 
     def built(self, name: str, days: int = 0, image: str | None = None, **facts: Any) -> tuple[str, str]:
         """(build, AMI) of a build that ended some days ago."""
@@ -42,23 +45,28 @@ class Garden:
         )
         return arn, image
 
-    def update(self, arn: str, state: str, **more: Any) -> str:
-        """Ask for a state and let it be done; the execution's id."""
+    def asked(self, arn: str, state: str, **more: Any) -> str:
+        """Ask for a state; the execution's id."""
         more.setdefault("includeResources", {"amis": True})
         token = ids.new_uuid()
         asked = {"resourceArn": arn, "state": {"status": state}, "executionRole": "r", "clientToken": token}
         answer = self.api("StartResourceStateUpdate", SERVICE, **asked, **more)
-        self.carry(answer["lifecycleExecutionId"])
         return str(answer["lifecycleExecutionId"])
 
-    def run_policies(self) -> list[str]:
-        """Run what is due; the executions."""
+    def update(self, arn: str, state: str, **more: Any) -> str:
+        """Ask for a state and let it be done; the execution's id."""
+        execution = self.asked(arn, state, **more)
+        self.carry(execution)
+        return execution
+
+    def plan_policies(self) -> list[str]:
+        """Let what is due show its plan; the executions."""
         run_due(self.api.database)
         with self.api.database.read() as session:
             query = select(LifecycleExecution.id).where(LifecycleExecution.state == "PENDING")
             ids_ = list(session.scalars(query))
         for one in ids_:
-            assert isinstance(self.carry(one), Done)
+            assert isinstance(self.carry(one), Wait)
         return ids_
 
     def state(self, arn: str) -> str:
@@ -130,6 +138,28 @@ def test_it_waits_for_its_time_and_can_be_cancelled(garden: Garden) -> None:
     assert garden.ami(image)
 
 
+def test_a_server_that_dies_between_an_ami_and_its_snapshots(
+    garden: Garden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arn, image = garden.built("rose")
+    both = {"amis": True, "snapshots": True}
+
+    def dies(*given: Any) -> None:
+        raise KeyboardInterrupt
+
+    execution = garden.asked(arn, "DELETED", includeResources=both)
+    garden.carry(execution, steps=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(garden.host.cloud, "delete_snapshot", dies)
+        with pytest.raises(KeyboardInterrupt):
+            garden.carry(execution)
+    assert garden.ami(image) is None
+    assert isinstance(garden.carry(execution), Done)
+    assert garden.status(execution) == "SUCCESS"
+    found = garden.api("DescribeSnapshots", OwnerIds=["self"])["Snapshots"]
+    assert [one for one in found if one["State"] == "completed"] == []
+
+
 def test_what_is_kept_back(garden: Garden) -> None:
     """Exclusions, protection, and an AMI that another build has too."""
     arn, image = garden.built("rose")
@@ -155,28 +185,105 @@ def test_what_is_kept_back(garden: Garden) -> None:
     assert garden.resources(execution, again) == [(image, "DELETE", "FAILED")]
 
 
-def test_a_policy_runs_daily(garden: Garden, monkeypatch: pytest.MonkeyPatch) -> None:
-    old = [garden.built("rose", days)[0] for days in (9,)]
-    with garden.api.database.read() as session:
-        recipe = {"name": "rose", "semanticVersion": "1.x.x"}
-        assert session.scalars(select(ImageBuild)).one().major == 1
+@dataclass
+class Hands:
+    """The clock's hands."""
+
+    patch: pytest.MonkeyPatch
+
+    def on(self, **hours: float) -> None:
+        """Put the clock forward."""
+        moment = clock.now() + timedelta(**hours)
+        self.patch.setattr(clock, "now", lambda: moment)
+
+
+@pytest.fixture
+def hands(monkeypatch: pytest.MonkeyPatch) -> Hands:
+    return Hands(monkeypatch)
+
+
+CHOSEN = {"stage": "test"}
+"""Tags that the policy of the examples selects by."""
+ROSES = {"recipes": [{"name": "rose", "semanticVersion": "1.x.x"}]}
+
+
+def test_a_policy_runs_daily_and_shows_its_plan_an_hour_before(garden: Garden, hands: Hands) -> None:
+    old, _ = garden.built("rose", 9)
     other, _ = garden.built("tulip", 9)
-    policy = lifecycle_policy(garden.api, resourceSelection={"recipes": [recipe]})
-    assert garden.run_policies() == [], "there is an hour to see what is wrong with it"
-    now = clock.now()
-    monkeypatch.setattr(clock, "now", lambda: now + timedelta(hours=1, seconds=1))
-    (execution,) = garden.run_policies()
+    policy = lifecycle_policy(garden.api, resourceSelection=ROSES)
+    (execution,) = garden.plan_policies()
+    assert garden.resources(execution) == [(old, "DEPRECATE", "IN_PROGRESS")]
+    assert (garden.status(execution), garden.state(old)) == ("PENDING", "AVAILABLE")
+    hands.on(minutes=59)
+    assert isinstance(garden.carry(execution), Wait)
+    hands.on(minutes=2)
+    assert isinstance(garden.carry(execution), Done)
     assert garden.status(execution) == "SUCCESS"
-    assert garden.resources(execution) == [(old[0], "DEPRECATE", "SUCCESS")]
-    assert (garden.state(old[0]), garden.state(other)) == ("DEPRECATED", "AVAILABLE")
-    assert garden.run_policies() == []
-    monkeypatch.setattr(clock, "now", lambda: now + timedelta(hours=26))
-    (execution,) = garden.run_policies()
+    assert garden.resources(execution) == [(old, "DEPRECATE", "SUCCESS")]
+    assert (garden.state(old), garden.state(other)) == ("DEPRECATED", "AVAILABLE")
+    assert garden.plan_policies() == []
+    hands.on(hours=25)
+    (execution,) = garden.plan_policies()
     assert garden.resources(execution) == [], "it is deprecated already"
     listed = garden.api("ListLifecycleExecutions", SERVICE, resourceArn=policy)["lifecycleExecutions"]
     assert [one["resourcesImpactedSummary"]["hasImpactedResources"] for one in listed] == [True, False]
     shown = garden.api("GetLifecyclePolicy", SERVICE, lifecyclePolicyArn=policy)["lifecyclePolicy"]
     assert shown["dateLastRun"]
+
+
+def test_only_what_was_shown_is_done(garden: Garden, hands: Hands) -> None:
+    old, _ = garden.built("rose", 9, tags=CHOSEN)
+    kept, _ = garden.built("tulip", 9, tags=CHOSEN)
+    lifecycle_policy(garden.api)
+    (execution,) = garden.plan_policies()
+    assert len(garden.resources(execution)) == 2
+    late, _ = garden.built("lily", 9, tags=CHOSEN)
+    garden.update(kept, "DISABLED")
+    hands.on(minutes=61)
+    garden.carry(execution)
+    assert [garden.state(arn) for arn in (old, kept, late)] == ["DEPRECATED", "DISABLED", "AVAILABLE"]
+
+
+def test_a_change_of_the_policy_takes_its_plan_back(garden: Garden, hands: Hands) -> None:
+    old, _ = garden.built("rose", 9)
+    policy = lifecycle_policy(garden.api, resourceSelection=ROSES)
+    (first,) = garden.plan_policies()
+    hands.on(minutes=1)
+    shown = garden.api("GetLifecyclePolicy", SERVICE, lifecyclePolicyArn=policy)["lifecyclePolicy"]
+    said = {key: shown[key] for key in POLICY_MEMBERS}
+    garden.api("UpdateLifecyclePolicy", SERVICE, lifecyclePolicyArn=policy, **said, clientToken="u")
+    hands.on(minutes=61)
+    assert isinstance(garden.carry(first), Done)
+    assert (garden.status(first), garden.state(old)) == ("CANCELLED", "AVAILABLE")
+    (second,) = garden.plan_policies()
+    garden.api("DeleteLifecyclePolicy", SERVICE, lifecyclePolicyArn=policy)
+    hands.on(minutes=61)
+    garden.carry(second)
+    assert (garden.status(second), garden.state(old)) == ("CANCELLED", "AVAILABLE")
+
+
+def test_amis_in_use_are_kept_if_a_policy_says_so(garden: Garden, hands: Hands) -> None:
+    api = garden.api
+    free, _ = garden.built("rose", 9, tags=CHOSEN)
+    running, of_instance = garden.built("tulip", 9, tags=CHOSEN)
+    behind, of_template = garden.built("lily", 9, tags=CHOSEN)
+    (group,) = api("DescribeSecurityGroups")["SecurityGroups"]
+    instance = add_instance(api, group["GroupId"])
+    with api.database.write() as session:
+        session.get_one(Instance, instance.id).image_id = of_instance
+    named = {"LaunchTemplateName": "web"}
+    template = api("CreateLaunchTemplate", **named, LaunchTemplateData={"ImageId": of_template})
+    api("CreateLaunchTemplateVersion", **named, LaunchTemplateData={"ImageId": "ami-12345678"})
+    delete = {"type": "DELETE", "includeResources": {"amis": True}}
+    details = [{"action": delete, "filter": {"type": "AGE", "value": 1, "unit": "DAYS"}}]
+    lifecycle_policy(api, policyDetails=details, tags={"amiable-keep-used": ""})
+    (execution,) = garden.plan_policies()
+    hands.on(minutes=61)
+    garden.carry(execution)
+    assert [garden.state(arn) for arn in (free, running, behind)] == ["DELETED", "AVAILABLE", "AVAILABLE"]
+    asked = {"lifecycleExecutionId": execution, "parentResourceId": behind}
+    (ami,) = api("ListLifecycleExecutionResources", SERVICE, **asked)["resources"]
+    assert ami["state"]["reason"] == f"It is used by {template['LaunchTemplate']['LaunchTemplateId']}."
 
 
 def test_age_count_and_what_is_retained() -> None:
