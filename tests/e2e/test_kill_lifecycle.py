@@ -1,7 +1,7 @@
 """A lifecycle policy on real images, with kill -9 of the server at every step: each image goes where the plan
 said, once, and what rules exclude stays.
 
-The images are imported disks: no machine is booted. About 60 s on a busy machine, most of it starts of the server.
+The images are imported disks: no machine is booted. About 60 s, most of it starts of the server.
 """
 
 import secrets

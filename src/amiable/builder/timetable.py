@@ -23,12 +23,18 @@ class Timetable:
     """The thread. `wake` is called when something may have been started."""
 
     def __init__(
-        self, host: BuilderHost, database: Database, starter: pipelines.Starter, wake: Callable[[], None]
+        self,
+        host: BuilderHost,
+        database: Database,
+        starter: pipelines.Starter,
+        wake: Callable[[], None],
+        look_seconds: float = LOOK_SECONDS,
     ) -> None:
         self._host = host
         self._database = database
         self._starter = starter
         self._wake = wake
+        self._look = look_seconds
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="timetable", daemon=True)
 
@@ -43,7 +49,7 @@ class Timetable:
 
     def _loop(self) -> None:
         forgotten = clock.monotonic()
-        while not self._stop.wait(LOOK_SECONDS):
+        while not self._stop.wait(self._look):
             try:
                 if clock.monotonic() - forgotten > FORGET_SECONDS:
                     forgotten = clock.monotonic()

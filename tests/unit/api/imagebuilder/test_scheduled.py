@@ -6,14 +6,19 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from amiable.api.imagebuilder.cloud import PublicCloud
 from amiable.api.imagebuilder.scheduled import ScheduledBuilds
 from amiable.api.perform import Performer
+from amiable.builder.execution.step import BuilderHost
 from amiable.builder.pipelines import start_due
+from amiable.builder.timetable import Timetable
 from amiable.core import clock, ids
+from amiable.model.builder_resource import BuilderResource
+from amiable.model.database import Database, connect
 from amiable.model.flow import Flow
 from amiable.model.image_build import ImageBuild
 from tests.helpers.api import Api
-from tests.unit.api.examples.builder import SERVICE, component, infrastructure, recipe
+from tests.unit.api.examples.builder import SERVICE, build, component, infrastructure, pipeline, recipe
 
 
 class Calendar:
@@ -124,6 +129,65 @@ def test_it_builds_only_what_has_changed(calendar: Calendar) -> None:
     assert not calendar.hours_later()
     calendar.api("PutParameter", "ssm", Name="/base", Value="ami-22222222", Overwrite=True)
     assert calendar.hours_later(), "another base image"
+
+
+def test_a_newer_image_under_its_wildcards_is_a_change(calendar: Calendar) -> None:
+    api = calendar.api
+
+    def base(number: int) -> None:
+        image = f"ami-{number:08d}"
+        amis = {"amis": [{"region": api.region, "accountId": api.account_id, "image": image, "name": "b"}]}
+        facts = {"outputs": amis, "image_id": image, "minor": number}
+        arn = build(api, f"base{number}", "AVAILABLE", created_at=clock.now(), **facts)
+        with api.database.write() as session:
+            session.scalars(select(ImageBuild).where(ImageBuild.arn == arn)).one().slug = "base"
+
+    base(1)
+    wild = f"arn:aws:imagebuilder:{api.region}:{api.account_id}:image/base/1.x.x"
+    calendar.parts["imageRecipeArn"] = recipe(api, "on-base", parentImage=wild)
+    calendar.update()
+    assert calendar.hours_later()
+    calendar.end("AVAILABLE")
+    assert not calendar.hours_later()
+    base(2)
+    assert calendar.hours_later(), "1.2.0 is newer than 1.1.0"
+
+
+def test_two_servers_on_one_database_start_each_pipeline_once(api: Api) -> None:
+    """Two timetables that look all the time, each with connections of its own."""
+    due = {pipeline(api, f"pipe{number}") for number in range(12)}
+    past = clock.now() - timedelta(days=2)
+    with api.database.write() as session:
+        for row in session.scalars(select(BuilderResource).where(BuilderResource.arn.in_(due))):
+            row.created_at = row.updated_at = past
+    url = api.database.engine.url.render_as_string(hide_password=False)
+    databases = [Database(connect(url)) for _ in range(2)]
+    servers = [timetable(api, database) for database in databases]
+    for server in servers:
+        server.start()
+    deadline = clock.monotonic() + 30
+    while len(started(api)) < len(due) and clock.monotonic() < deadline:
+        clock.sleep(0.05)
+    clock.sleep(0.3)  # what would be started twice, would be by now
+    for server, database in zip(servers, databases, strict=True):
+        server.stop()
+        database.close()
+    assert sorted(started(api)) == sorted(due)
+    with api.database.read() as session:
+        flows = list(session.scalars(select(Flow.subject).where(Flow.kind == "image-build")))
+    assert len(flows) == len(set(flows)) == len(due)
+
+
+def timetable(api: Api, database: Database) -> Timetable:
+    performer = Performer(database, api.sealer, api.settings, api.stores, lambda: None)
+    host = BuilderHost(api.settings, PublicCloud(performer), api.sealer)
+    return Timetable(host, database, ScheduledBuilds(performer), lambda: None, look_seconds=0.01)
+
+
+def started(api: Api) -> list[str | None]:
+    """The pipelines of all builds."""
+    with api.database.read() as session:
+        return list(session.scalars(select(ImageBuild.pipeline_arn)))
 
 
 def test_failures_in_a_row_disable_it(calendar: Calendar) -> None:
