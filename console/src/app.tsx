@@ -44,6 +44,17 @@ const PAGES: [path: string, page: ComponentType][] = [
   ],
   [urls.catalog, page(() => import("./pages/catalog"), "Catalog")],
   [urls.marketplace, page(() => import("./pages/marketplace"), "Marketplace")],
+  [urls.pipelines, page(() => import("./pages/pipelines"), "Pipelines")],
+  [urls.createPipeline, page(() => import("./forms/pipeline"), "CreatePipeline")],
+  [urls.builds, page(() => import("./pages/builds"), "Builds")],
+  [urls.build(":name/:version/:number"), page(() => import("./pages/build"), "Build")],
+  [urls.recipes, page(() => import("./pages/recipes"), "Recipes")],
+  [urls.createRecipe, page(() => import("./forms/recipe"), "CreateRecipe")],
+  [urls.components, page(() => import("./pages/components"), "Components")],
+  [urls.createComponent, page(() => import("./forms/component"), "CreateComponent")],
+  [urls.infrastructures, page(() => import("./pages/builder-configurations"), "Infrastructures")],
+  [urls.distributions, page(() => import("./pages/builder-configurations"), "Distributions")],
+  [urls.policies, page(() => import("./pages/builder-configurations"), "Policies")],
 ];
 
 export function App({ token }: { token: string | null }) {

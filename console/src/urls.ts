@@ -37,4 +37,24 @@ export const urls = {
   launchFromTemplate: (id: string, version: number) => `/instances/launch?template=${id}&version=${version}`,
   catalog: "/catalog",
   marketplace: "/marketplace",
+  pipelines: "/image-builder/pipelines",
+  pipeline: (name: string) => `/image-builder/pipelines?id=${encodeURIComponent(name)}`,
+  createPipeline: "/image-builder/pipelines/create",
+  createPipelineOf: (recipeArn: string) =>
+    `/image-builder/pipelines/create?recipe=${encodeURIComponent(recipeArn)}`,
+  builds: "/image-builder/images",
+  /** `build`: name, version and number, as an ARN ends: web/1.0.0/2. */
+  build: (build: string) => `/image-builder/images/${build}`,
+  recipes: "/image-builder/recipes",
+  recipesNamed: (name: string) => `/image-builder/recipes?id=${encodeURIComponent(name)}`,
+  createRecipe: "/image-builder/recipes/create",
+  createRecipeLike: (recipeArn: string) =>
+    `/image-builder/recipes/create?from=${encodeURIComponent(recipeArn)}`,
+  components: "/image-builder/components",
+  createComponent: "/image-builder/components/create",
+  createComponentLike: (componentArn: string) =>
+    `/image-builder/components/create?from=${encodeURIComponent(componentArn)}`,
+  infrastructures: "/image-builder/infrastructure-configurations",
+  distributions: "/image-builder/distribution-settings",
+  policies: "/image-builder/lifecycle-policies",
 } as const;

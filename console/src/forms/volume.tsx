@@ -21,8 +21,7 @@ import { type TagField, TagFields, tagsOf } from "../ui/tag-fields";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
 import { urls } from "../urls";
-
-const TYPES = ["gp3", "gp2", "io1", "io2", "st1", "sc1", "standard"];
+import { VOLUME_TYPES } from "./volume-types";
 
 export function CreateVolume() {
   const go = useNavigate();
@@ -65,7 +64,7 @@ export function CreateVolume() {
           <FormField label={words.type}>
             <Select
               selectedOption={{ value: type, label: type }}
-              options={TYPES.map((value) => ({ value, label: value }))}
+              options={VOLUME_TYPES.map((value) => ({ value, label: value }))}
               onChange={({ detail }) => setType(detail.selectedOption.value ?? "")}
             />
           </FormField>

@@ -48,6 +48,8 @@ interface Props<T> {
   idFilter: string;
   columns: TableProps.ColumnDefinition<T>[];
   properties: Property[];
+  /** The API's filters compare whole values only: there is no "contains". */
+  exact?: boolean;
   actions: Action<T>[];
   primary?: { text: string; act: () => void };
   moving?: (item: T) => boolean;
@@ -176,8 +178,8 @@ export function ResourcePage<T>(props: Props<T>) {
                   key,
                   propertyLabel: label,
                   groupValuesLabel: label,
-                  operators: [":", "="],
-                  defaultOperator: key === props.idFilter ? "=" : ":",
+                  operators: props.exact ? ["="] : [":", "="],
+                  defaultOperator: props.exact || key === props.idFilter ? "=" : ":",
                 }))}
                 filteringOptions={props.properties.flatMap(([propertyKey, , options]) =>
                   (options ?? []).map((value) => ({ propertyKey, value })),
@@ -202,7 +204,8 @@ export function ResourcePage<T>(props: Props<T>) {
   );
 }
 
-function Actions<T>({
+/** The menu of actions. */
+export function Actions<T>({
   actions,
   selected,
   refresh,

@@ -41,6 +41,8 @@ export const strings = {
       IncorrectState: "Wait until the resource has reached a steady state, then try again.",
       "InvalidSnapshot.InUse": "Deregister the images that use it first.",
       VolumeInUse: "Detach the volume first.",
+      ResourceDependencyException: "Delete what uses it first.",
+      ResourceAlreadyExistsException: "Choose another name or version.",
       OperationNotPermitted: "A protection or lock forbids it; remove that first.",
       OptInRequired: "Subscribe to the product on the page Marketplace first.",
       RequestLimitExceeded: "Wait a little, then try again.",

@@ -1,4 +1,5 @@
 /** All words of the console that are ours, a file an area; Cloudscape's own come from its messages. */
+export * from "./builder";
 export * from "./common";
 export * from "./compute";
 export * from "./images";

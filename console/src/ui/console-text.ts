@@ -6,5 +6,8 @@ const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f]/g;
 
 export function readable(base64: string): string {
   const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
-  return new TextDecoder().decode(bytes).replace(ESCAPES, "").replace(CONTROLS, "");
+  return plain(new TextDecoder().decode(bytes));
 }
+
+/** Text without escapes and control characters. */
+export const plain = (text: string): string => text.replace(ESCAPES, "").replace(CONTROLS, "");

@@ -1,6 +1,6 @@
 import SideNavigation from "@cloudscape-design/components/side-navigation";
 import { useLocation, useNavigate } from "react-router-dom";
-import { nav, strings } from "../strings";
+import { builderNav, nav, strings } from "../strings";
 import { urls } from "../urls";
 
 export function Navigation() {
@@ -40,6 +40,19 @@ export function Navigation() {
           type: "section",
           text: nav.network,
           items: [link(nav.securityGroups, urls.securityGroups), link(nav.keyPairs, urls.keyPairs)],
+        },
+        {
+          type: "section",
+          text: builderNav.title,
+          items: [
+            link(builderNav.pipelines, urls.pipelines),
+            link(builderNav.builds, urls.builds),
+            link(builderNav.recipes, urls.recipes),
+            link(builderNav.components, urls.components),
+            link(builderNav.infrastructures, urls.infrastructures),
+            link(builderNav.distributions, urls.distributions),
+            link(builderNav.policies, urls.policies),
+          ],
         },
       ]}
     />

@@ -51,3 +51,9 @@ export function tagsOf(tags: TagField[]): { Key: string; Value: string }[] | und
   const filled = tags.filter((tag) => tag.key).map((tag) => ({ Key: tag.key, Value: tag.value }));
   return filled.length ? filled : undefined;
 }
+
+/** The tags that have a key, as Image Builder takes them: a mapping; undefined when there are none. */
+export function tagMap(tags: TagField[]): Record<string, string> | undefined {
+  const filled = tagsOf(tags);
+  return filled && Object.fromEntries(filled.map(({ Key, Value }) => [Key, Value]));
+}

@@ -1,11 +1,19 @@
 import { useEffect, useState } from "react";
 import { type Problem, problemOf } from "../aws/errors";
 
-/** What one call answers; asked again when `key` changes, and every `poll` milliseconds if that is given. */
-export function useAnswer<T>(key: string, ask: () => Promise<T>, poll = 0) {
+/**
+ * What one call answers; asked again when `key` changes, and every `poll` milliseconds if that is given, until an
+ * answer is the last.
+ */
+export function useAnswer<T>(
+  key: string,
+  ask: () => Promise<T>,
+  poll = 0,
+  last: (answer: T) => boolean = () => false,
+) {
   const [answer, setAnswer] = useState<T | undefined>(undefined);
   const [problem, setProblem] = useState<Problem | null>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` says what `ask` asks
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` says what `ask` asks, and when it is over
   useEffect(() => {
     let there = true;
     const look = () => {
@@ -15,6 +23,7 @@ export function useAnswer<T>(key: string, ask: () => Promise<T>, poll = 0) {
           if (!there) return;
           setAnswer(() => said);
           setProblem(null);
+          if (last(said)) clearInterval(timer);
         },
         (error) => there && setProblem(problemOf(error)),
       );

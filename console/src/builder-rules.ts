@@ -1,0 +1,40 @@
+/** What can be done with builds, pipelines, recipes and components; as rules.ts, for Image Builder. */
+import type { ImageSummary } from "@aws-sdk/client-imagebuilder";
+import type { Stage } from "./build-stages";
+import type { Reason } from "./rules";
+
+const UNDER_WAY = ["PENDING", "CREATING", "BUILDING", "TESTING", "DISTRIBUTING", "INTEGRATING"];
+
+/** model/image_build.py: states of a build that a flow is carrying. */
+export const underWay = (status: string | undefined): boolean => UNDER_WAY.includes(status ?? "");
+
+/** api/imagebuilder/builds.py: CancelImageCreation. */
+export const cancelBuild = ({ state }: ImageSummary): Reason =>
+  underWay(state?.status) ? null : "It is not under way.";
+/** api/imagebuilder/builds.py: RetryImage; `stage`: in which it ended, where that is known. */
+export const retryBuild = ({ state }: ImageSummary, stage?: Stage): Reason => {
+  if (state?.status !== "FAILED" && state?.status !== "CANCELLED") {
+    return "Only failed and cancelled builds are retried.";
+  }
+  return stage && !["TESTING", "DISTRIBUTING"].includes(stage)
+    ? "It made no image: start a new build, the cache shortens it."
+    : null;
+};
+/** api/imagebuilder/builds.py: DeleteImage. */
+export const deleteBuild = ({ state }: ImageSummary): Reason =>
+  underWay(state?.status) ? "It is under way: cancel it first." : null;
+
+/** api/imagebuilder/pipelines.py: DeleteImagePipeline. */
+export const deletePipeline = ({ lastRunStatus }: { lastRunStatus?: string }): Reason =>
+  underWay(lastRunStatus) ? "A build of it is under way: cancel it first." : null;
+/** api/imagebuilder/pipelines.py: a disabled pipeline. */
+export const enablePipeline = ({ status }: { status?: string }): Reason =>
+  status === "DISABLED" ? null : "It is enabled.";
+/** api/imagebuilder/pipelines.py: an enabled pipeline. */
+export const disablePipeline = ({ status }: { status?: string }): Reason =>
+  status === "ENABLED" ? null : "It is disabled.";
+/** api/imagebuilder/resources.py: found(…, own=True). */
+export const ownResource =
+  (account: string) =>
+  ({ owner }: { owner?: string }): Reason =>
+    owner === account ? null : "Only its owner can do this.";

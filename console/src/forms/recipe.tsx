@@ -1,0 +1,228 @@
+import type { Image } from "@aws-sdk/client-ec2";
+import {
+  CreateImageRecipeCommand,
+  type EbsVolumeType,
+  GetImageRecipeCommand,
+} from "@aws-sdk/client-imagebuilder";
+import AttributeEditor from "@cloudscape-design/components/attribute-editor";
+import Container from "@cloudscape-design/components/container";
+import FormField from "@cloudscape-design/components/form-field";
+import Header from "@cloudscape-design/components/header";
+import Input from "@cloudscape-design/components/input";
+import RadioGroup from "@cloudscape-design/components/radio-group";
+import Select from "@cloudscape-design/components/select";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useEffect, useState } from "react";
+import { useNavigate, useSearchParams } from "react-router-dom";
+import { all, listRecipes, tail } from "../aws/builder-lists";
+import { imagebuilder } from "../aws/imagebuilder";
+import { forms, recipes as labels, recipeForm as words } from "../strings";
+import { FormPage } from "../ui/form-page";
+import { useNotices } from "../ui/notices";
+import { type TagField, TagFields, tagMap } from "../ui/tag-fields";
+import { Trouble } from "../ui/trouble";
+import { useAnswer } from "../ui/use-answer";
+import { useSettled } from "../ui/use-settled";
+import { urls } from "../urls";
+import { isPattern, resolved } from "../versions";
+import { ImageChoice } from "./image-choice";
+import { type ChosenComponent, RecipeComponents } from "./recipe-components";
+import { nameReason } from "./resource-name";
+import { VOLUME_TYPES } from "./volume-types";
+
+interface Volume {
+  device: string;
+  size: string;
+  type: string;
+}
+
+export function CreateRecipe() {
+  const go = useNavigate();
+  const { say } = useNotices();
+  const [search] = useSearchParams();
+  const from = search.get("from") ?? "";
+  const [name, setName] = useState("");
+  const [version, setVersion] = useState("1.0.x");
+  const [description, setDescription] = useState("");
+  const [byImage, setByImage] = useState(!from);
+  const [image, setImage] = useState<Image | null>(null);
+  const [parent, setParent] = useState("");
+  const [components, setComponents] = useState<ChosenComponent[]>([]);
+  const [volumes, setVolumes] = useState<Volume[]>([]);
+  const [tags, setTags] = useState<TagField[]>([]);
+
+  const { answer: model, problem } = useAnswer(from, async () =>
+    from ? (await imagebuilder(new GetImageRecipeCommand({ imageRecipeArn: from }))).imageRecipe : null,
+  );
+  useEffect(() => {
+    if (!model) return;
+    setName(model.name ?? "");
+    setDescription(model.description ?? "");
+    setParent(model.parentImage ?? "");
+    setComponents(
+      (model.components ?? []).map(({ componentArn = "", parameters }) => ({
+        arn: componentArn,
+        values: Object.fromEntries(
+          (parameters ?? []).map((each) => [each.name ?? "", each.value?.[0] ?? ""]),
+        ),
+      })),
+    );
+    setVolumes(
+      (model.blockDeviceMappings ?? []).map(({ deviceName = "", ebs }) => ({
+        device: deviceName,
+        size: String(ebs?.volumeSize ?? ""),
+        type: ebs?.volumeType ?? "gp3",
+      })),
+    );
+  }, [model]);
+
+  const settled = useSettled(name);
+  const { answer: existing } = useAnswer(settled, async () =>
+    settled ? all((token) => listRecipes([{ Name: "name", Values: [settled] }], token)) : [],
+  );
+  const versions = (existing ?? []).flatMap((each) => tail(each.arn).split("/")[1] ?? []);
+  const base = byImage ? (image?.ImageId ?? "") : parent;
+
+  async function submit() {
+    const answer = await imagebuilder(
+      new CreateImageRecipeCommand({
+        name,
+        semanticVersion: version,
+        description: description || undefined,
+        parentImage: base,
+        components: components.map(({ arn, values }) => {
+          const given = Object.entries(values).filter(([, value]) => value !== "");
+          return {
+            componentArn: arn,
+            parameters: given.length
+              ? given.map(([key, value]) => ({ name: key, value: [value] }))
+              : undefined,
+          };
+        }),
+        blockDeviceMappings: volumes.length
+          ? volumes.map(({ device, size, type }) => ({
+              deviceName: device,
+              ebs: { volumeSize: size ? Number(size) : undefined, volumeType: type as EbsVolumeType },
+            }))
+          : undefined,
+        tags: tagMap(tags),
+      }),
+    );
+    say(words.made(tail(answer.imageRecipeArn)));
+    go(urls.recipes);
+  }
+
+  const changeVolume = (at: number, changed: Partial<Volume>) =>
+    setVolumes(volumes.map((volume, other) => (other === at ? { ...volume, ...changed } : volume)));
+
+  return (
+    <FormPage
+      title={labels.create}
+      description={words.intro}
+      verb={labels.create}
+      reason={
+        nameReason(name) ??
+        (isPattern(version) ? null : words.versionBad) ??
+        (base && volumes.every((each) => each.device) ? null : forms.required)
+      }
+      back={urls.recipes}
+      submit={submit}
+    >
+      <Trouble problem={problem} />
+      <Container>
+        <SpaceBetween size="m">
+          <FormField label={words.name} errorText={name && nameReason(name)}>
+            <Input value={name} onChange={({ detail }) => setName(detail.value)} />
+          </FormField>
+          <FormField
+            label={words.version}
+            description={words.versionHint}
+            constraintText={isPattern(version) && words.versionIs(resolved(version, versions))}
+            errorText={!isPattern(version) && words.versionBad}
+          >
+            <Input value={version} onChange={({ detail }) => setVersion(detail.value.trim())} />
+          </FormField>
+          <FormField label={words.description}>
+            <Input value={description} onChange={({ detail }) => setDescription(detail.value)} />
+          </FormField>
+        </SpaceBetween>
+      </Container>
+      <Container header={<Header>{words.baseFrom}</Header>}>
+        <SpaceBetween size="m">
+          <RadioGroup
+            ariaLabel={words.baseFrom}
+            value={byImage ? "image" : "another"}
+            onChange={({ detail }) => setByImage(detail.value === "image")}
+            items={[
+              { value: "image", label: words.anImage },
+              { value: "another", label: words.another },
+            ]}
+          />
+          {byImage ? (
+            <ImageChoice chosen={image} onChange={setImage} />
+          ) : (
+            <FormField label={words.parent} constraintText={words.parentHint}>
+              <Input value={parent} onChange={({ detail }) => setParent(detail.value.trim())} />
+            </FormField>
+          )}
+        </SpaceBetween>
+      </Container>
+      <RecipeComponents chosen={components} onChange={setComponents} />
+      <Container header={<Header description={words.storageHint}>{words.storage}</Header>}>
+        <AttributeEditor
+          items={volumes}
+          addButtonText={words.addVolume}
+          removeButtonText={words.removeVolume}
+          onAddButtonClick={() =>
+            setVolumes([
+              ...volumes,
+              {
+                device: volumes.length || !byImage ? "" : (image?.RootDeviceName ?? ""),
+                size: "",
+                type: "gp3",
+              },
+            ])
+          }
+          onRemoveButtonClick={({ detail }) => setVolumes(volumes.filter((_, at) => at !== detail.itemIndex))}
+          definition={[
+            {
+              label: words.device,
+              control: (volume, at) => (
+                <Input
+                  ariaLabel={words.device}
+                  value={volume.device}
+                  onChange={({ detail }) => changeVolume(at, { device: detail.value.trim() })}
+                />
+              ),
+            },
+            {
+              label: words.size,
+              control: (volume, at) => (
+                <Input
+                  type="number"
+                  ariaLabel={words.size}
+                  value={volume.size}
+                  onChange={({ detail }) => changeVolume(at, { size: detail.value })}
+                />
+              ),
+            },
+            {
+              label: words.type,
+              control: (volume, at) => (
+                <Select
+                  ariaLabel={words.type}
+                  selectedOption={{ value: volume.type, label: volume.type }}
+                  options={VOLUME_TYPES.map((value) => ({ value, label: value }))}
+                  onChange={({ detail }) => changeVolume(at, { type: detail.selectedOption.value ?? "" })}
+                />
+              ),
+            },
+          ]}
+        />
+      </Container>
+      <Container>
+        <TagFields tags={tags} onChange={setTags} />
+      </Container>
+    </FormPage>
+  );
+}
