@@ -13,21 +13,26 @@ from amiable.app import serve
 from amiable.core import log
 from amiable.core.settings import load
 
-TARGET = Path(os.environ["AMIABLE_CRASH_AT"])
+
+def main() -> None:
+    """Serve, and die where the file says."""
+    log.configure("INFO")
+    environment = dict(os.environ)
+    target = Path(environment.pop("AMIABLE_CRASH_AT"))
+    serve(load(environment), lambda event: observe(event, target))
 
 
-def observe(event: str) -> None:
+def observe(event: str, target: Path) -> None:
     """End here if this is the place."""
     try:
-        wanted = TARGET.read_text()
+        wanted = target.read_text()
     except FileNotFoundError:
         return
     if wanted == event:
-        TARGET.unlink()
+        target.unlink()
         time.sleep(0.5)  # the answer of the request that began the story leaves first
         os.kill(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":
-    log.configure("INFO")
-    serve(load({name: value for name, value in os.environ.items() if name != "AMIABLE_CRASH_AT"}), observe)
+    main()

@@ -8,15 +8,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from amiable.app import open_state
+from amiable.app import State
 from amiable.compute import process
 from amiable.flows.stories import STORIES
 from amiable.model.flow import Flow
 from amiable.model.image import Image
 from amiable.model.snapshot import Snapshot, SnapshotPermission
+from tests.helpers.forking import ForkServer
 from tests.helpers.server import REGION, Server, eventually
 
-MODULE = "tests.helpers.crashing"
 ELSEWHERE = "us-west-2"
 
 TRIED: set[str] = set()
@@ -33,13 +33,16 @@ def boundaries(kind: str, *left_out: str) -> list[str]:
 class World:
     """A server to kill, and one account's view of it."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, state: State, forks: ForkServer) -> None:
         self.server = server
+        self.state = state
+        self.forks = forks
         self.target = server.folder / "crash-at"
         self.number = 0
 
     def start(self) -> None:
-        self.server.start(MODULE, "serve")
+        self.server.process = self.forks.start()
+        self.server.wait_until_it_answers()
 
     @property
     def ec2(self) -> Any:
@@ -62,7 +65,7 @@ class World:
 
     def unfinished(self) -> list[str]:
         """The stories under way; a collection may wait for the lease of an ingest that was killed."""
-        with open_state(self.server.loaded()) as state, state.database.read() as session:
+        with self.state.database.read() as session:
             query = select(Flow.kind).where(Flow.outcome.is_(None), Flow.kind != "collect")
             return list(session.scalars(query))
 
@@ -138,7 +141,7 @@ def snapshot_completes(world: World, snapshot_id: str) -> None:
 
 def share_storage(world: World, image_id: str) -> str:
     """Let everyone read the snapshot below an image; its id."""
-    with open_state(world.server.loaded()) as state, state.database.write() as session:
+    with world.state.database.write() as session:
         snapshot = session.get_one(Snapshot, session.get_one(Image, image_id).devices[0].snapshot_id)
         if not snapshot.permissions:
             snapshot.permissions.append(SnapshotPermission(grantee="all"))
@@ -146,5 +149,5 @@ def share_storage(world: World, image_id: str) -> str:
 
 
 def snapshot_row(world: World, snapshot_id: str) -> Snapshot | None:
-    with open_state(world.server.loaded()) as state, state.database.read() as session:
+    with world.state.database.read() as session:
         return session.get(Snapshot, snapshot_id)

@@ -28,6 +28,7 @@ from amiable.app import add_account, open_state, teardown
 from amiable.core.settings import Settings, load
 from amiable.model.account import account_named, create_access_key
 from amiable.protocol.models import DATA_PATH
+from tests.helpers.forking import Forked
 
 REGION = "us-east-1"
 
@@ -40,13 +41,17 @@ class Account:
     access_key: str
     secret: str
     url: str
+    _clients: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False)
 
     def client(self, service: str, region: str = REGION, **options: Any) -> Any:
-        """A boto3 client."""
-        session = boto3.Session(self.access_key, self.secret, region_name=region)
-        session._loader.search_paths.append(str(DATA_PATH))
-        config = Config(retries={"total_max_attempts": 1}, **options)
-        return session.client(service, endpoint_url=self.url, config=config)
+        """A boto3 client; one, for it takes longer to make than most requests."""
+        asked = (service, region, *sorted(options.items()))
+        if asked not in self._clients:
+            session = boto3.Session(self.access_key, self.secret, region_name=region)
+            session._loader.search_paths.append(str(DATA_PATH))
+            config = Config(retries={"total_max_attempts": 1}, **options)
+            self._clients[asked] = session.client(service, endpoint_url=self.url, config=config)
+        return self._clients[asked]
 
     def environment(self, region: str = REGION) -> dict[str, str]:
         """What a program in the shell needs to reach the server as this account."""
@@ -69,7 +74,7 @@ class Server:
 
     folder: Path
     settings: dict[str, str]
-    process: "subprocess.Popen[bytes] | None" = None
+    process: "subprocess.Popen[bytes] | Forked | None" = None
     accounts: dict[str, Account] = field(default_factory=dict)
 
     @property
@@ -98,6 +103,9 @@ class Server:
                 stderr=sink,
                 cwd=Path(__file__).parents[2],
             )
+        self.wait_until_it_answers()
+
+    def wait_until_it_answers(self) -> None:
         eventually(self._answers, within=60, what=f"the server at {self.url}")
 
     def _answers(self) -> bool:

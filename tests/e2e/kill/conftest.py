@@ -12,6 +12,7 @@ from amiable.blocks.verify import verify
 from amiable.model.image import Image
 from amiable.model.snapshot import Snapshot
 from tests.helpers.catalogs import distributing, write_catalog
+from tests.helpers.forking import fork_server
 from tests.helpers.killing import ELSEWHERE, World, imported
 from tests.helpers.server import REGION, prepared
 
@@ -22,19 +23,23 @@ def world(tiny_disk: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         distributing(tiny_disk, tmp_path_factory.mktemp("served")) as offer,
         prepared(stop_grace_seconds="1") as server,
     ):
-        world = World(server)
         write_catalog(Path(server.settings["catalog_dir"]), {"name": "tiny-web", **offer})
-        server.settings["crash_at"] = str(world.target)
-        world.start()
-        shutil.copy(tiny_disk, server.loaded().import_folder / "tiny.raw")
-        yield world
-        every_available_image_is_whole(world)
+        server.settings["crash_at"] = str(server.folder / "crash-at")
+        with (
+            open_state(server.loaded()) as state,
+            fork_server(server.environment(), server.log) as forks,
+        ):
+            world = World(server, state, forks)
+            world.start()
+            shutil.copy(tiny_disk, server.loaded().import_folder / "tiny.raw")
+            yield world
+            every_available_image_is_whole(world)
 
 
 def every_available_image_is_whole(world: World) -> None:
     """After all that killing: each snapshot of an available image is in the store, chunk for chunk."""
     settings = world.server.loaded()
-    with open_state(settings) as state, state.database.read() as session:
+    with world.state.database.read() as session:
         images = session.query(Image).where(Image.state == "available").all()
         unfinished = session.query(Image).where(Image.state.in_(("pending", "failed"))).all()
         assert not [image for image in unfinished if not image.listed]

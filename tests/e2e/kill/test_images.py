@@ -3,7 +3,6 @@
 import pytest
 from sqlalchemy import select
 
-from amiable.app import open_state
 from amiable.compute import process
 from amiable.model.snapshot import Snapshot
 from tests.helpers.cleaner import give_cleaner
@@ -51,7 +50,7 @@ def clean_image(world: World, instance_id: str) -> str:
 
 
 def nothing_temporary_is_left(world: World) -> None:
-    with open_state(world.server.loaded()) as state, state.database.read() as session:
+    with world.state.database.read() as session:
         temporary = session.scalars(select(Snapshot.id).where(Snapshot.description.startswith("Temporary")))
         assert not list(temporary)
     assert not list((world.server.loaded().data_dir / "work").iterdir())

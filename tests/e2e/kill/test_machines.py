@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from amiable.app import open_state
 from amiable.core import clock
 from amiable.flows.stories import STORIES
 from amiable.model.usage import UsageInterval
@@ -53,7 +52,7 @@ def test_no_second_is_lost_or_charged_twice(world: World, paid_image: str, bound
     else:
         world.crash_at(boundary, terminate)
     world.reaches(instance_id, "terminated")
-    with open_state(world.server.loaded()) as state, state.database.read() as session:
+    with world.state.database.read() as session:
         (row,) = session.scalars(select(UsageInterval).where(UsageInterval.instance_id == instance_id))
     assert row.ended_at is not None
     assert begun <= row.started_at <= running <= row.ended_at <= clock.now()

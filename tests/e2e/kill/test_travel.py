@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from amiable.app import open_state
 from amiable.model.image import Image
 from tests.helpers.killing import (
     ELSEWHERE,
@@ -27,7 +26,7 @@ def test_import(world: World, boundary: str) -> None:
 
 def catalog_images(world: World) -> dict[str, Image]:
     """The images of the catalog's entry by region."""
-    with open_state(world.server.loaded()) as state, state.database.read() as session:
+    with world.state.database.read() as session:
         rows = session.scalars(select(Image).where(Image.catalog_name == "tiny-web"))
         return {image.region: image for image in rows}
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from amiable.app import open_state
 from amiable.core import clock
 from amiable.flows import uploads
 from amiable.model.snapshot import Snapshot
@@ -126,10 +125,9 @@ def test_blocks_that_were_never_completed_go(world: World, boundary: str) -> Non
     snapshot_id = begun(world, world.server.account("acme").client("ebs"))
 
     def time_passes() -> None:
-        with open_state(world.server.loaded()) as state:
-            with state.database.write() as session:
-                session.get_one(Snapshot, snapshot_id).writable_until = clock.now()
-            uploads.expire(None, state.database)  # type: ignore[arg-type] # as the chore does, sooner
+        with world.state.database.write() as session:
+            session.get_one(Snapshot, snapshot_id).writable_until = clock.now()
+        uploads.expire(None, world.state.database)  # type: ignore[arg-type] # as the chore does, sooner
 
     world.crash_at(boundary, time_passes)
     assert getattr(snapshot_row(world, snapshot_id), "state", None) == "error"
