@@ -45,6 +45,7 @@ def test_create_image_of_a_stopped_instance(world: World, image_id: str, boundar
 
 
 def clean_image(world: World, instance_id: str) -> str:
+    give_cleaner(world.server)
     acme = world.server.account("acme").client("amiable")
     return str(acme.create_clean_image(InstanceId=instance_id, Name=world.name(), NoReboot=True)["ImageId"])
 
@@ -60,7 +61,6 @@ def nothing_temporary_is_left(world: World) -> None:
     "boundary", ["create-image.publish:begin", "create-image.publish:end", *boundaries("clean-image")]
 )
 def test_create_clean_image(world: World, instance_id: str, boundary: str) -> None:
-    give_cleaner(world.server)
     image_id = world.crash_at(boundary, lambda: clean_image(world, instance_id))
     world.image_reaches(image_id, "available")
     nothing_temporary_is_left(world)
