@@ -16,6 +16,7 @@ import { useEffect, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router-dom";
 import { all, listRecipes, tail } from "../aws/builder-lists";
 import { imagebuilder } from "../aws/imagebuilder";
+import { ImageChoice } from "../launch/image-choice";
 import { forms, recipes as labels, recipeForm as words } from "../strings";
 import { FormPage } from "../ui/form-page";
 import { useNotices } from "../ui/notices";
@@ -25,10 +26,9 @@ import { useAnswer } from "../ui/use-answer";
 import { useSettled } from "../ui/use-settled";
 import { urls } from "../urls";
 import { isPattern, resolved } from "../versions";
-import { ImageChoice } from "./image-choice";
+import { VOLUME_TYPES } from "../volume-types";
 import { type ChosenComponent, RecipeComponents } from "./recipe-components";
 import { nameReason } from "./resource-name";
-import { VOLUME_TYPES } from "./volume-types";
 
 interface Volume {
   device: string;

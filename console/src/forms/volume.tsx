@@ -21,7 +21,7 @@ import { type TagField, TagFields, tagsOf } from "../ui/tag-fields";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
 import { urls } from "../urls";
-import { VOLUME_TYPES } from "./volume-types";
+import { VOLUME_TYPES } from "../volume-types";
 
 export function CreateVolume() {
   const go = useNavigate();
