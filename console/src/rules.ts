@@ -29,9 +29,9 @@ export const connectInstance = (i: Instance): Reason => oneOf(stateOf(i), ["runn
 /** api/ec2/create_image.py: an instance that is there, and steady. */
 export const createImage = (i: Instance): Reason => oneOf(stateOf(i), ["running", "stopped"], "imaged");
 
-/** api/ec2/create_snapshots.py: CreateSnapshot of the root volume, which goes with the instance. */
+/** api/ec2/create_image.py: a temporary image is compared. */
 export const driftOf = (i: Instance): Reason =>
-  oneOf(stateOf(i), ["running", "stopped", "stopping"], "compared with their image");
+  oneOf(stateOf(i), ["running", "stopped"], "compared with their image");
 
 /** model/image.py: `listed`, an image of the catalog whose disk comes at its first launch. */
 export const isListed = (image: Image): boolean =>

@@ -221,19 +221,22 @@ def test_drift_of_an_instance(inside: Inside, images: tuple[str, str]) -> None:
     inside.tab("Drift from its image")
     assert violations(page) == []
     site.press("Find drift")
-    expect(page.get_by_text(re.compile("^Taking a snapshot"))).to_be_visible()
-    (taken,) = api(
-        "DescribeSnapshots", OwnerIds=["self"], Filters=[{"Name": "status", "Values": ["pending"]}]
-    )["Snapshots"]
+    expect(page.get_by_text(re.compile("^Reading the volumes"))).to_be_visible()
+    (taken,) = api("DescribeImages", Owners=["self"], Filters=[{"Name": "state", "Values": ["pending"]}])[
+        "Images"
+    ]
+    snapshot_id = taken["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
     with raw_file_source(inside.after) as source:
-        stored = ingest(inside.world.stores[api.region], source, name=taken["SnapshotId"])
+        stored = ingest(inside.world.stores[api.region], source, name=snapshot_id)
     with api.database.write() as session:
-        row = session.get_one(Snapshot, taken["SnapshotId"])
+        row = session.get_one(Snapshot, snapshot_id)
         row.state, row.manifest_digest = "completed", stored.digest
+        session.get_one(Image, taken["ImageId"]).state = "available"
     expect(page.get_by_text(re.compile("^Comparing"))).to_be_visible()
     inside.look()
     expect(page.get_by_role("region", name="/etc/app.d/app.conf")).to_be_visible()
     assert violations(page) == []
     with api.database.read() as session:
-        left = session.get(Snapshot, taken["SnapshotId"])
+        assert session.get_one(Image, taken["ImageId"]).state == "deregistered"
+        left = session.get(Snapshot, snapshot_id)
         assert left is None or left.state == "deleting"

@@ -114,9 +114,8 @@ export async function inspectImage(ResourceId: string, SearchBlocks: boolean): P
   return (await amiable<Answer>("InspectImage", { ResourceId, SearchBlocks })).Inspection;
 }
 
-/** `RootOnly`: root devices only. */
-export async function diffImages(before: string, after: string, RootOnly = false): Promise<Inspection> {
-  const request = { ResourceId: before, OtherResourceId: after, RootOnly };
+export async function diffImages(before: string, after: string): Promise<Inspection> {
+  const request = { ResourceId: before, OtherResourceId: after };
   return (await amiable<Answer>("DiffImages", request)).Inspection;
 }
 

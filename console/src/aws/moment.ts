@@ -1,13 +1,13 @@
 /**
- * A temporary snapshot of an instance's root volume, for as long as something is done with it. A tab that is
+ * A temporary image of all volumes of an instance, for as long as something is done with it. A tab that is
  * closed meanwhile leaves it behind: the next one of that instance takes it away, once it is an hour old.
  */
 import {
-  CreateSnapshotCommand,
-  DeleteSnapshotCommand,
-  DescribeSnapshotsCommand,
+  CreateImageCommand,
+  DeregisterImageCommand,
+  DescribeImagesCommand,
+  type Image,
   type Instance,
-  type Snapshot,
 } from "@aws-sdk/client-ec2";
 import { drift as words } from "../strings";
 import { ec2 } from "./ec2";
@@ -16,39 +16,36 @@ import { pause } from "./pause";
 const POLL = 1000;
 const LEFT_BEHIND = 3600_000;
 
-const drop = (SnapshotId: string | undefined) => ec2(new DeleteSnapshotCommand({ SnapshotId }));
+const drop = (ImageId: string | undefined) =>
+  ec2(new DeregisterImageCommand({ ImageId, DeleteAssociatedSnapshots: true }));
 
-async function dropLeftBehind(description: string): Promise<void> {
-  const Filters = [{ Name: "description", Values: [description] }];
-  const found = await ec2(new DescribeSnapshotsCommand({ OwnerIds: ["self"], Filters, MaxResults: 50 }));
-  const old = (each: { StartTime?: Date }) => Date.now() - Number(each.StartTime) > LEFT_BEHIND;
-  await Promise.all((found.Snapshots ?? []).filter(old).map((each) => drop(each.SnapshotId)));
+async function dropLeftBehind(Description: string): Promise<void> {
+  const Filters = [{ Name: "description", Values: [Description] }];
+  const found = await ec2(new DescribeImagesCommand({ Owners: ["self"], Filters }));
+  const old = (each: Image) => Date.now() - Date.parse(each.CreationDate ?? "") > LEFT_BEHIND;
+  await Promise.all((found.Images ?? []).filter(old).map((each) => drop(each.ImageId)));
 }
 
-/** Runs `use` with the id of a completed snapshot, which is deleted afterwards, whatever comes out. */
-export async function atThisMoment<T>(
-  instance: Instance,
-  tell: (progress: string) => void,
-  use: (snapshot: string) => Promise<T>,
-): Promise<T> {
-  const root = instance.BlockDeviceMappings?.find((each) => each.DeviceName === instance.RootDeviceName);
-  if (!root?.Ebs?.VolumeId) throw new Error(words.noRoot);
-  const Description = words.temporary(instance.InstanceId ?? "");
+/** Runs `use` with the id of an available image, which is deregistered afterwards, whatever comes out. */
+export async function atThisMoment<T>(instance: Instance, use: (image: string) => Promise<T>): Promise<T> {
+  const { InstanceId = "" } = instance;
+  const Description = words.temporary(InstanceId);
   await dropLeftBehind(Description);
-  let made: Snapshot = await ec2(new CreateSnapshotCommand({ VolumeId: root.Ebs.VolumeId, Description }));
-  const { SnapshotId = "" } = made;
+  const Name = `Temporary ${InstanceId} ${Date.now()}`;
+  const { ImageId = "" } = await ec2(
+    new CreateImageCommand({ InstanceId, Name, Description, NoReboot: true }),
+  );
   try {
+    let made: Image = { State: "pending" };
     while (made.State === "pending") {
-      tell(made.Progress ?? "");
       await pause(POLL);
-      const answer = await ec2(new DescribeSnapshotsCommand({ SnapshotIds: [SnapshotId] }));
-      made = answer.Snapshots?.[0] ?? {};
+      made = (await ec2(new DescribeImagesCommand({ ImageIds: [ImageId] }))).Images?.[0] ?? {};
     }
-    if (made.State !== "completed") {
-      throw Object.assign(new Error(made.StateMessage ?? made.State), { name: words.failed });
+    if (made.State !== "available") {
+      throw Object.assign(new Error(made.StateReason?.Message ?? made.State), { name: words.failed });
     }
-    return await use(SnapshotId);
+    return await use(ImageId);
   } finally {
-    await drop(SnapshotId);
+    await drop(ImageId);
   }
 }

@@ -1,4 +1,4 @@
-/** What was changed on an instance since it was launched; asked for, as it takes a snapshot. */
+/** What was changed on an instance since it was launched; asked for, as it makes a temporary image. */
 import type { Instance } from "@aws-sdk/client-ec2";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
@@ -14,13 +14,13 @@ import { useInspection } from "./use-inspection";
 
 export function Drift({ instance }: { instance: Instance }) {
   const [asked, setAsked] = useState(0);
-  const [progress, setProgress] = useState<string | null>(null);
+  const [imaged, setImaged] = useState(false);
   const { InstanceId = "", ImageId = "" } = instance;
 
   const found = useInspection<Found>(asked ? `${InstanceId} ${asked}` : "", () =>
-    atThisMoment(instance, setProgress, async (snapshot) => {
-      setProgress(null);
-      return finished(await diffImages(ImageId, snapshot, true));
+    atThisMoment(instance, async (now) => {
+      setImaged(true);
+      return finished(await diffImages(ImageId, now));
     }),
   );
   const busy = asked > 0 && !found.result && !found.problem;
@@ -32,15 +32,15 @@ export function Drift({ instance }: { instance: Instance }) {
         loading={busy}
         disabled={reason !== null}
         disabledReason={reason ?? undefined}
-        onClick={() => setAsked(asked + 1)}
+        onClick={() => {
+          setImaged(false);
+          setAsked(asked + 1);
+        }}
       >
         {asked ? words.again : words.start}
       </Button>
       {asked > 0 && (
-        <Inspected
-          waiting={progress === null ? inside.comparing(ImageId, InstanceId) : words.snapshot(progress)}
-          asked={found}
-        >
+        <Inspected waiting={imaged ? inside.comparing(ImageId, InstanceId) : words.imaging} asked={found}>
           {(whole) => <Difference whole={whole} />}
         </Inspected>
       )}

@@ -142,11 +142,10 @@ export const compare = {
 export const drift = {
   tab: "Drift from its image",
   intro:
-    "What was changed on this instance since it was launched. A temporary snapshot of the root volume is compared with the image, and deleted again; the instance goes on.",
+    "What was changed on this instance since it was launched. A temporary image of all its volumes at one instant is compared with the image, and deregistered again; the instance goes on.",
   start: "Find drift",
   again: "Find drift again",
-  snapshot: (progress: string) => `Taking a snapshot of the root volume: ${progress || "0%"}`,
-  noRoot: "The instance has no root volume now.",
-  failed: "SnapshotFailed",
+  imaging: "Reading the volumes as they are now",
+  failed: "ImageFailed",
   temporary: (id: string) => `Temporary: drift of ${id}`,
 };

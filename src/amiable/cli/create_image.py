@@ -1,5 +1,6 @@
 """`amiable create-image`: CreateImage or CreateCleanImage, and the wait until the image is available."""
 
+import json
 from typing import Any
 
 import click
@@ -90,7 +91,7 @@ def command(
 
 
 def _print_cleaning(service: Any, cleaning: dict[str, Any]) -> None:
-    """What was removed, what was not looked into, and what the report still finds."""
+    """What was removed, what was not looked into, what security groups let in, what the report finds."""
     columns = [
         ("Operation", lambda row: row["Operation"]),
         ("Files", lambda row: row["Files"]),
@@ -100,6 +101,8 @@ def _print_cleaning(service: Any, cleaning: dict[str, Any]) -> None:
     print_table(cleaning["Removed"], columns, "Nothing was to be removed.")
     for line in cleaning["Untouched"]:
         click.echo(clean_text(f"untouched  {line}"), err=True)
+    for found in json.loads(cleaning["SecurityGroupReview"])["findings"]:
+        click.echo(clean_text(f"{found['severity']:10} {found['title']}: {found['detail']}"), err=True)
     (inspection,) = service.describe_inspections(InspectionIds=[cleaning["InspectionId"]])["Inspections"]
     counts = [f"{inspection['Counts'][one]} {one}" for one in SEVERITIES if inspection["Counts"].get(one)]
     found = ", ".join(counts) or "nothing" if inspection["State"] == "completed" else inspection["State"]

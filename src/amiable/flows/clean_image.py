@@ -186,8 +186,7 @@ def publish(work: Work[Host]) -> Next:
         if publish_rows(session, work.subject, [part["snapshot"] for part in work.state["parts"]]):
             image = session.get_one(Image, work.subject)
             image.cleaning = {
-                "keep": work.state["keep"],
-                "disable": work.state["disable"],
+                **(image.cleaning or {}),
                 "removed": work.state["removed"],
                 "left": work.state["left"],
                 "inspection": work.state["inspection"],

@@ -1,16 +1,17 @@
-"""The hygiene checks: one declared row each, and the findings they give.
+"""What a check is: one declared row, and the findings it gives of what it looks at.
 
-Rows are in files by subject; `CHECKS` is all of them, in order. The list follows AWS's guide to shared
-images, the Marketplace's rules, and what people found in public images (CloudQuarry).
+Those of images are in hygiene/, in files by subject; services are held against a list in allowed_services.py,
+rules of security groups in flows/group_review.py. The list follows AWS's guide to shared images, the
+Marketplace's rules, and what people found in public images (CloudQuarry).
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from amiable.inspection.image import Image
 from amiable.inspection.severities import SEVERITIES
 
+S = TypeVar("S")
 MOST = 100
 """Findings of one check that are reported."""
 
@@ -27,8 +28,8 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Check:
-    """A row: `test` gives what is wrong; nothing when all is well."""
+class Check(Generic[S]):
+    """A row: `test` gives what is wrong with a subject (an Image, mostly); nothing when all is well."""
 
     id: str
     severity: str
@@ -36,14 +37,14 @@ class Check:
     why: str
     remedy: str
     source: str
-    test: Callable[[Image], Iterable[Found]]
+    test: Callable[[S], Iterable[Found]]
 
     def shape(self) -> dict[str, str]:
         """The row for readers."""
         return {name: getattr(self, name) for name in ("id", "severity", "title", "why", "remedy", "source")}
 
 
-def finding(check: Check, found: Found) -> dict[str, Any]:
+def finding(check: Check[S], found: Found) -> dict[str, Any]:
     """A finding as JSON."""
     shape: dict[str, Any] = {
         "check": check.id,
@@ -60,11 +61,11 @@ def finding(check: Check, found: Found) -> dict[str, Any]:
     return shape
 
 
-def run(checks: Iterable[Check], image: Image) -> list[dict[str, Any]]:
+def run(checks: Iterable[Check[S]], subject: S) -> list[dict[str, Any]]:
     """The findings of the checks, worst first."""
     found = []
     for check in checks:
-        rows = list(check.test(image))
+        rows = list(check.test(subject))
         found += [finding(check, row) for row in rows[:MOST]]
         if len(rows) > MOST:
             found.append(finding(check, Found(f"{len(rows) - MOST} more of these.")))

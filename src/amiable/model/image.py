@@ -47,7 +47,8 @@ class Image(Base):
     `protected_until` is the end of the cool-down after protection with cool-down was disabled.
     `catalog_name` is the entry of the public catalog that the image stands for. `recycled_at` and
     `recycled_until` are its time in the bin, `recycled_from` the state that it comes back to.
-    `cleaning` says what was removed when it was made (flows/clean_image.py); NULL: it was not cleaned.
+    `cleaning` says what was removed when it was made (flows/clean_image.py), and what the instance's security
+    groups let in then; NULL: it was not cleaned.
     `supported_types` (if any) and `unsupported_types` say by patterns on which instance types it is launched.
     """
 

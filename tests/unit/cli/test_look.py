@@ -14,11 +14,13 @@ from amiable.core import clock
 from amiable.inspection.unreadable import unreadable
 from amiable.model.account import Account
 from amiable.model.database import Database
+from amiable.model.image import Image
 from amiable.model.inspection import Inspection
 from amiable.model.secret import load_sealer
+from amiable.model.snapshot import Snapshot
 from tests.helpers.api import Api
 from tests.helpers.images import add_image
-from tests.unit.cli.desk import Desk
+from tests.unit.cli.desk import Desk, set_instance
 
 FINDINGS = [
     {
@@ -79,7 +81,7 @@ def image(server: Database, desk: Desk) -> str:
 
 @contextmanager
 def played(database: Database, found: dict[str, Any] | None) -> Iterator[None]:
-    """Plays the story of every inspection that is asked for in the block: it finds this, or fails."""
+    """Plays the stories that are begun in the block: inspections find this, or fail; images are made."""
     over = threading.Event()
 
     def play() -> None:
@@ -89,6 +91,11 @@ def played(database: Database, found: dict[str, Any] | None) -> Iterator[None]:
                     row.state, row.ended_at = "completed" if found else "failed", clock.now()
                     row.state_message = None if found else "chunk abc is corrupt"
                     row.result, row.bytes_read, row.seconds = json.dumps(found), 3 << 20, 0.5
+                for image in session.scalars(select(Image).where(Image.state == "pending")):
+                    image.state = "available"
+                    for device in image.devices:
+                        snapshot = session.get_one(Snapshot, device.snapshot_id)
+                        snapshot.state, snapshot.manifest_digest = "completed", "0" * 64
             over.wait(0.05)
 
     player = threading.Thread(target=play)
@@ -169,6 +176,26 @@ def test_diff(server: Database, desk: Desk, image: str) -> None:
         assert "1 changes that every machine makes by itself" in text
         assert "+ /var/log/y" in desk.ok("diff", image, "web-2", "--all")
         assert desk.run("diff", image, "web-2", "--exit-code").exit_code == 3
+
+
+def test_an_instance_is_looked_at_through_a_temporary_image(server: Database, desk: Desk, image: str) -> None:
+    assert image
+    launched = desk.json("launch", image, "--no-wait")
+    instance_id = str(launched[0]["InstanceId"])
+    set_instance(server, instance_id, "running")
+    with played(server, REPORT):
+        assert {row["check"] for row in desk.json("scan", instance_id, "--fail-on", "never")} == {
+            row["check"] for row in FINDINGS
+        }
+        assert "--accept needs an image" in desk.run("scan", instance_id, "--accept", "Why not.").stderr
+        assert desk.json("packages", instance_id)
+    with played(server, DIFF):
+        assert "~ deb:bash:amd64  5 → 6" in desk.ok("drift", instance_id)
+        assert "~ deb:bash:amd64  5 → 6" in desk.ok("diff", image, instance_id)
+    with server.read() as session:
+        states = session.scalars(select(Image.state).where(Image.name.startswith("Temporary"))).all()
+        assert set(states) == {"deregistered"}
+        assert len(states) == 4
 
 
 def test_an_inspection_that_fails(server: Database, desk: Desk, image: str) -> None:

@@ -17,6 +17,7 @@ from amiable.api.paging import page, page_of
 from amiable.api.quotas import check_quota
 from amiable.api.table import Shape, operation
 from amiable.core import ids
+from amiable.inspection.allowed_services import judged
 from amiable.inspection.version import VERSION
 from amiable.model.flow import enqueue
 from amiable.model.inspection import Inspection, kept, question_key
@@ -36,10 +37,9 @@ def inspect_image(call: Call, request: Shape) -> Shape:
 def diff_images(call: Call, request: Shape) -> Shape:
     """Find what differs between two images or snapshots."""
     subject, other = request["ResourceId"], request["OtherResourceId"]
-    most = 1 if request.get("RootOnly") else None
     disks = {
-        "before": _disks(readable_snapshots(call, subject)[:most]),
-        "after": _disks(readable_snapshots(call, other)[:most]),
+        "before": _disks(readable_snapshots(call, subject)),
+        "after": _disks(readable_snapshots(call, other)),
     }
     return _asked(call, "diff", subject, other, disks, False)
 
@@ -136,8 +136,12 @@ def accept_findings(call: Call, request: Shape) -> Shape:
 
 @operation("amiable", "GetInspectionReport")
 def get_inspection_report(call: Call, request: Shape) -> Shape:
-    """The whole result of an inspection, as JSON (docs/inspection.md)."""
+    """The whole result of an inspection as JSON; a report's services held against a list, if one is given."""
     row, result = _completed(call, request["InspectionId"])
+    if "AllowedServices" in request:
+        if "findings" not in result:
+            raise invalid("This inspection is no report of an image: there are no services to judge.")
+        result = judged(result, request["AllowedServices"])
     return {"Inspection": inspection_shape(row), "Report": json.dumps(result)}
 
 

@@ -2,8 +2,11 @@
 
 As CreateImage, but what a list of operations names is removed from the image (docs/clean.md): the story
 create-image takes temporary snapshots, the story clean-image makes the image's own of them. The operations
-are of our own service, but live here, where CreateImage is.
+are of our own service, but live here, where CreateImage is. The rules of the instance's security groups are
+reviewed at once, for the instance may be gone when the image is there.
 """
+
+import json
 
 from amiable.api.call import Call
 from amiable.api.ec2.create_image import begin_image
@@ -14,7 +17,9 @@ from amiable.compute.cleaner.kit import find_kit
 from amiable.compute.cleaner.operations import OPERATIONS
 from amiable.compute.cleaner.script import check
 from amiable.core.errors import MissingPrerequisite
+from amiable.flows.group_review import review
 from amiable.model.image import GONE_STATES, Image
+from amiable.model.instance import Instance
 from amiable.protocol.faults import Fault
 
 _TITLES = {each.name: each.title for each in OPERATIONS} | {"services": "Services that start no more"}
@@ -31,6 +36,9 @@ def create_clean_image(call: Call, request: Shape) -> Shape:
     except MissingPrerequisite as missing:
         raise Fault("UnsupportedOperation", str(missing)) from missing
     image_id = begin_image(call, request, {"keep": keep, "disable": disable})
+    image = call.session.get_one(Image, image_id)
+    instance = call.session.get_one(Instance, request["InstanceId"])
+    image.cleaning = {**(image.cleaning or {}), "security_groups": review(instance)}
     return {"ImageId": image_id}
 
 
@@ -47,6 +55,8 @@ def get_image_cleaning(call: Call, request: Shape) -> Shape:
         "Kept": image.cleaning["keep"],
         "DisabledServices": image.cleaning["disable"],
     }
+    if "security_groups" in image.cleaning:
+        shape["SecurityGroupReview"] = json.dumps(image.cleaning["security_groups"])
     if "removed" in image.cleaning:
         shape["Removed"] = [
             {

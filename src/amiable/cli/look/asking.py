@@ -1,25 +1,21 @@
 """Start an inspection, wait for it, fetch what it found."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from amiable.cli.client import client
-from amiable.cli.naming import image_id
+from amiable.cli.look.subject import subject
 from amiable.cli.progress import progress
-from amiable.core import clock, ids
+from amiable.core import clock
 from amiable.core.errors import Conflict
 
 EVERY = 0.3
 FOUND = 3
 """The status of a command that found what it was told to look for."""
 Item = dict[str, Any]
-
-
-def resource_id(text: str) -> str:
-    """The id of a snapshot given by id, or of an image given by id or name."""
-    return text if ids.is_id("snap", text) else image_id(client("ec2"), text)
 
 
 def finished(service: Any, inspection: Item, title: str) -> Item:
@@ -35,17 +31,24 @@ def finished(service: Any, inspection: Item, title: str) -> Item:
     return inspection
 
 
-def report(text: str, *, search: bool) -> tuple[Item, Item]:
-    """(the inspection, its result) of an image or snapshot."""
+def inspected(text: str, *, search: bool) -> Item:
+    """The completed inspection of an image, snapshot or instance."""
     service = client("amiable")
-    begun = service.inspect_image(ResourceId=resource_id(text), SearchBlocks=search)["Inspection"]
-    ended = finished(service, begun, f"Inspecting {text}")
-    return ended, result(service, ended)
+    with subject(text) as resource:
+        begun = service.inspect_image(ResourceId=resource, SearchBlocks=search)["Inspection"]
+        return finished(service, begun, f"Inspecting {text}")
 
 
-def result(service: Any, inspection: Item) -> Item:
-    """What a completed inspection found."""
-    answer = service.get_inspection_report(InspectionId=inspection["InspectionId"])
+def report(text: str, *, search: bool, services: Sequence[str] | None = None) -> tuple[Item, Item]:
+    """(the inspection, its result) of an image, snapshot or instance; `services` are those that may start."""
+    ended = inspected(text, search=search)
+    allowed = {} if services is None else {"AllowedServices": list(services)}
+    return ended, result(client("amiable"), ended, **allowed)
+
+
+def result(service: Any, inspection: Item, **more: Any) -> Item:
+    """What a completed inspection found; `more` are further parameters of the question."""
+    answer = service.get_inspection_report(InspectionId=inspection["InspectionId"], **more)
     return dict(json.loads(answer["Report"]))
 
 

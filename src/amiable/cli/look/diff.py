@@ -1,11 +1,11 @@
-"""`amiable diff`: what differs between two images or snapshots."""
+"""`amiable diff`: what differs between two images, snapshots or instances."""
 
 from typing import Any
 
 import click
 
 from amiable.cli.look import differences
-from amiable.cli.look.asking import resource_id
+from amiable.cli.look.subject import subject
 
 
 @click.command("diff")
@@ -15,7 +15,9 @@ from amiable.cli.look.asking import resource_id
 def command(before: str, after: str, **shown: Any) -> None:
     """Show what differs: packages, accounts, services, files, lines of configuration.
 
-    BEFORE and AFTER are images by id or name, or snapshots by id. Blocks that both have are not read.
+    BEFORE and AFTER are images by id or name, or snapshots or instances by id. Blocks that both have are
+    not read.
     """
     title = f"Comparing {before} and {after}"
-    differences.compare(resource_id(before), resource_id(after), title, differences.Shown(**shown))
+    with subject(before) as first, subject(after) as second:
+        differences.compare(first, second, title, differences.Shown(**shown))

@@ -45,10 +45,10 @@ def options(function: F) -> F:
     return function
 
 
-def compare(before: str, after: str, title: str, shown: Shown, *, root_only: bool = False) -> None:
+def compare(before: str, after: str, title: str, shown: Shown) -> None:
     """Compare two images or snapshots by id and print what differs; the status is 3 if asked for."""
     service = client("amiable")
-    begun = service.diff_images(ResourceId=before, OtherResourceId=after, RootOnly=root_only)["Inspection"]
+    begun = service.diff_images(ResourceId=before, OtherResourceId=after)["Inspection"]
     done = finished(service, begun, title)
     whole = result(service, done)
     found = whole if shown.everything else quiet(whole)

@@ -20,7 +20,7 @@ MOST = 25
 def command(image: str, as_json: bool) -> None:
     """Say what an image captures: system, disks, services, users, network, jobs, findings.
 
-    IMAGE is an image by id or name, or a snapshot by id.
+    IMAGE is an image by id or name, a snapshot by id, or an instance by id.
     """
     inspection, found = report(image, search=False)
     if as_json:

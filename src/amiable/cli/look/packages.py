@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from amiable.cli.client import client
-from amiable.cli.look.asking import finished, resource_id
+from amiable.cli.look.asking import inspected
 from amiable.cli.options import json_option
 from amiable.cli.output import print_json, print_table
 
@@ -21,11 +21,10 @@ form_option = click.option(
 def command(image: str, form: str | None, as_json: bool) -> None:
     """List the packages in an image (dpkg, rpm, apk, Python, npm), or print its bill of materials.
 
-    IMAGE is an image by id or name, or a snapshot by id.
+    IMAGE is an image by id or name, a snapshot by id, or an instance by id.
     """
     service = client("amiable")
-    begun = service.inspect_image(ResourceId=resource_id(image), SearchBlocks=False)["Inspection"]
-    done = finished(service, begun, f"Inspecting {image}")["InspectionId"]
+    done = inspected(image, search=False)["InspectionId"]
     show(service, done, form, as_json, f"No package database was found in {image}.")
 
 

@@ -2,7 +2,6 @@
 
 import importlib.metadata
 import json
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -12,6 +11,7 @@ from amiable.cli.client import client
 from amiable.cli.look.asking import FOUND, cost, report
 from amiable.cli.look.findings import SEVERITIES, show
 from amiable.cli.look.sarif import sarif
+from amiable.cli.look.subject import is_instance
 from amiable.cli.options import json_option
 from amiable.cli.output import print_json
 
@@ -59,13 +59,16 @@ def command(
 ) -> None:
     """Look for what an image should not hold: secrets, logins, identities, left-overs.
 
-    IMAGE is an image by id or name, or a snapshot by id. Nothing of it is booted, mounted or run.
+    IMAGE is an image by id or name, a snapshot by id, or an instance by id: all its volumes, and the rules of
+    its security groups. Nothing of it is booted, mounted or run.
     """
-    if accept and not blocks:
-        raise click.UsageError("--accept needs the search of blocks.")
-    inspection, found = report(image, search=blocks)
-    if services is not None:
-        _judge_services(found, services)
+    if accept and (not blocks or is_instance(image)):
+        raise click.UsageError("--accept needs an image or snapshot, and the search of blocks.")
+    inspection, found = report(
+        image, search=blocks, services=None if services is None else _patterns(services)
+    )
+    if is_instance(image):
+        _add_review(found, image)
     shown = [row for row in found["findings"] if _counts(row, at_least)]
     if sarif_file is not None:
         version = importlib.metadata.version("amiable")
@@ -85,23 +88,16 @@ def _counts(row: dict[str, Any], severity: str) -> bool:
     return severity != "never" and SEVERITIES.index(row["severity"]) <= SEVERITIES.index(severity)
 
 
-_SERVICES = {
-    "id": "service-not-allowed",
-    "severity": "medium",
-    "title": "A service that the list does not allow",
-    "why": "It starts on every instance.",
-    "remedy": "systemctl disable UNIT, or add it to the list.",
-    "source": "the file given by --services",
-}
+def _patterns(listed: TextIO) -> list[str]:
+    """The lines of a file of services, without blank lines and comments."""
+    lines = [line.strip() for line in listed]
+    return [line for line in lines if line and not line.startswith("#")]
 
 
-def _judge_services(found: dict[str, Any], allowed: TextIO) -> None:
-    """Add a finding for every unit that starts by itself and matches no line of the file."""
-    lines = [line.strip() for line in allowed]
-    patterns = [line for line in lines if line and not line.startswith("#")]
-    units = dict.fromkeys(row["unit"] for row in found["services"])
-    bad = [unit for unit in units if not any(fnmatchcase(unit, pattern) for pattern in patterns)]
-    common = {"check": _SERVICES["id"], "severity": _SERVICES["severity"], "title": _SERVICES["title"]}
-    found["findings"] += [common | {"detail": f"{unit} starts by itself."} for unit in bad]
+def _add_review(found: dict[str, Any], instance_id: str) -> None:
+    """Add what the instance's security groups let in."""
+    answer = client("amiable").get_security_group_review(InstanceId=instance_id)
+    review = json.loads(answer["Review"])
+    found["findings"] += review["findings"]
     found["findings"].sort(key=lambda row: SEVERITIES.index(row["severity"]))
-    found["checks"].append(_SERVICES)
+    found["checks"] += review["checks"]

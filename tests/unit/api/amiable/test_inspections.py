@@ -113,6 +113,26 @@ def test_results(api: Api) -> None:
         api("ListPackages", "amiable", InspectionId=add_inspection(api, "ami-1", "diff"))
 
 
+def test_services_are_held_against_a_list(api: Api) -> None:
+    units = [{"unit": unit, "wanted_by": by} for unit, by in (("ssh.service", "a"), ("cron.service", "a"))]
+    units.append({"unit": "cron.service", "wanted_by": "b"})
+    found = {"services": units, "findings": [{"check": "x", "severity": "low"}], "checks": []}
+    done = add_inspection(api, "ami-1", result=json.dumps(found))
+
+    def asked(**more: Any) -> list[dict[str, Any]]:
+        answer = api("GetInspectionReport", "amiable", InspectionId=done, **more)
+        return list(json.loads(answer["Report"])["findings"])
+
+    assert [row["check"] for row in asked()] == ["x"]
+    (bad, _) = asked(AllowedServices=["ssh.*"])
+    assert (bad["check"], bad["detail"]) == ("service-not-allowed", "cron.service starts by itself.")
+    assert [row["check"] for row in asked(AllowedServices=["*"])] == ["x"]
+    assert len(asked(AllowedServices=[])) == 3
+    with refused("InvalidParameterValue", "no report"):
+        diff = add_inspection(api, "ami-1", "diff")
+        api("GetInspectionReport", "amiable", InspectionId=diff, AllowedServices=[])
+
+
 @pytest.mark.parametrize("form", ["spdx", "cyclonedx"])
 def test_bills_of_materials(api: Api, form: str) -> None:
     done = add_inspection(api, "ami-1")
@@ -140,7 +160,7 @@ def test_how_many_at_once(database: Any) -> None:
         ask(api, other.id)
 
 
-def test_only_roots_are_compared_if_asked(api: Api) -> None:
+def test_all_volumes_are_compared(api: Api) -> None:
     first, second = add_image(api, "one"), add_image(api, "two")
     with api.database.write() as session:
         extra = second.devices[0].snapshot_id
@@ -149,10 +169,7 @@ def test_only_roots_are_compared_if_asked(api: Api) -> None:
                 image_id=first.id, device_name="/dev/sdb", position=1, snapshot_id=extra, volume_size=2
             )
         )
-    for root_only, disks in ((False, 2), (True, 1)):
-        asked = api(
-            "DiffImages", "amiable", ResourceId=first.id, OtherResourceId=second.id, RootOnly=root_only
-        )
-        with api.database.read() as session:
-            row = session.get_one(Inspection, asked["Inspection"]["InspectionId"])
-            assert len(row.disks["before"]) == disks
+    asked = api("DiffImages", "amiable", ResourceId=first.id, OtherResourceId=second.id)
+    with api.database.read() as session:
+        row = session.get_one(Inspection, asked["Inspection"]["InspectionId"])
+        assert [len(row.disks[side]) for side in ("before", "after")] == [2, 1]

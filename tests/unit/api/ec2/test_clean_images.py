@@ -1,5 +1,6 @@
 """CreateCleanImage: what is refused, and the rows that it writes."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,7 +57,23 @@ def test_temporary_snapshots_become_the_images_own(ready: Api) -> None:
         temporary = session.get_one(Snapshot, part["temporary"])
         assert (temporary.description or "").startswith("Temporary")
     answer = ready("GetImageCleaning", "amiable", ImageId=image_id)["Cleaning"]
+    assert not json.loads(answer.pop("SecurityGroupReview"))["findings"]
     assert answer == {"ImageId": image_id, "Kept": ["logs"], "DisabledServices": ["a"]}
+
+
+def test_security_groups_are_reviewed_and_left_as_they_are(ready: Api) -> None:
+    instance_id = running(ready)
+    (group,) = ready("DescribeSecurityGroups")["SecurityGroups"]
+    ssh = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    rule = {"GroupId": group["GroupId"], "IpPermissions": [ssh]}
+    ready("AuthorizeSecurityGroupIngress", **rule)
+    image_id = ready("CreateCleanImage", "amiable", InstanceId=instance_id, Name="clean")["ImageId"]
+    (group,) = ready("DescribeSecurityGroups")["SecurityGroups"]
+    assert len(group["IpPermissions"]) == 2
+    ready("RevokeSecurityGroupIngress", **rule)
+    answer = ready("GetImageCleaning", "amiable", ImageId=image_id)["Cleaning"]
+    (found,) = json.loads(answer["SecurityGroupReview"])["findings"]
+    assert (found["check"], found["severity"]) == ("open-ssh", "medium")
 
 
 def test_what_is_refused_makes_nothing(ready: Api, api: Api) -> None:

@@ -1,4 +1,4 @@
-"""An inspected image, another one to compare it with, and one that was cleaned."""
+"""An inspected image with an instance, another one to compare it with, and one that was cleaned."""
 
 from tests.helpers.api import Api
 from tests.helpers.images import add_image
@@ -7,10 +7,11 @@ from tests.unit.api.examples.request import Requests
 
 
 def examples(api: Api) -> Requests:
-    """Makes two images, and a report that is completed."""
+    """Makes two images, an instance, and a report that is completed."""
     first, second = add_image(api, "inspected").id, add_image(api, "inspected-2").id
     done = {"InspectionId": add_inspection(api, first)}
     cleaned = add_image(api, "cleaned", cleaning={"keep": [], "disable": []}).id
+    launched = api("RunInstances", ImageId=first, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
     return {
         ("amiable", "AcceptFindings"): {**done, "Reason": "It is a decoy."},
         ("amiable", "DescribeInspections"): {"InspectionIds": [done["InspectionId"]]},
@@ -20,4 +21,5 @@ def examples(api: Api) -> Requests:
         ("amiable", "GetInspectionReport"): done,
         ("amiable", "InspectImage"): {"ResourceId": first},
         ("amiable", "ListPackages"): done,
+        ("amiable", "GetSecurityGroupReview"): {"InstanceId": launched},
     }
