@@ -1,32 +1,18 @@
-"""The packages that an image's own databases list: dpkg, apk, rpm (sqlite), and Python and npm packages.
+"""The packages that an image's own databases list: dpkg, apk, rpm, and Python and npm packages.
 
-Nothing is derived from file names of programs: what no database knows is not listed. An rpm database in
-another format is said in `trouble`.
+Nothing is derived from file names of programs: what no database knows is not listed.
 """
 
 import json
-import sqlite3
-import struct
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
+from amiable.inspection import rpm
 from amiable.inspection.tree import Tree
 
 DATABASE = 256 << 20
 """Bytes of a package database that are read."""
 MOST = 100_000
-_RPM = ("/usr/lib/sysimage/rpm", "/var/lib/rpm")
-_RPM_TAGS = {
-    1000: "name",
-    1001: "version",
-    1002: "release",
-    1003: "epoch",
-    1014: "license",
-    1022: "arch",
-    1044: "source",
-}
-_RPM_INT32, _RPM_STRINGS = 4, (6, 8, 9)
-_RPM_HEADER = 64 << 20
 
 
 @dataclass(frozen=True, order=True)
@@ -91,61 +77,11 @@ def _apk(tree: Tree) -> Iterator[Package]:
 
 
 def _rpm(tree: Tree) -> Iterator[Package]:
-    for folder in _RPM:
-        data = tree.read(f"{folder}/rpmdb.sqlite", DATABASE)
-        if data:
-            try:
-                yield from _rpm_sqlite(data)
-            except (sqlite3.Error, struct.error, ValueError, IndexError) as wrong:
-                tree.note(f"{folder}/rpmdb.sqlite cannot be read: {wrong}.")
-            return
-        for old, kind in (("Packages", "Berkeley DB"), ("Packages.db", "ndb")):
-            if tree.get(f"{folder}/{old}"):
-                tree.note(f"{folder}/{old} is an rpm database in the format {kind}, which is not read.")
-                return
-
-
-def _rpm_sqlite(data: bytes) -> Iterator[Package]:
-    # Bytes 18 and 19 say WAL; a database in memory has none, and what lies in the file is whole without it.
-    data = data[:18] + b"\x01\x01" + data[20:]
-    database = sqlite3.connect(":memory:")
-    try:
-        database.deserialize(data)
-        for (blob,) in database.execute("SELECT blob FROM Packages LIMIT ?", (MOST,)):
-            row = _rpm_header(bytes(blob))
-            if row.get("name") and row["name"] != "gpg-pubkey":
-                epoch = f"{row['epoch']}:" if row.get("epoch") else ""
-                version = f"{epoch}{row.get('version', '')}-{row.get('release', '')}"
-                yield Package(
-                    "rpm",
-                    row["name"],
-                    version,
-                    row.get("arch", ""),
-                    row.get("source", ""),
-                    row.get("license", ""),
-                )
-    finally:
-        database.close()
-
-
-def _rpm_header(blob: bytes) -> dict[str, str]:
-    """The tags that matter of an rpm header: two counts, index entries of 16 bytes, data."""
-    entries, size = struct.unpack_from(">II", blob)
-    start = 8 + 16 * entries
-    if start + size > len(blob) or size > _RPM_HEADER:
-        raise ValueError("a header is longer than its record")
-    found = {}
-    for index in range(entries):
-        tag, kind, offset, _count = struct.unpack_from(">IIiI", blob, 8 + 16 * index)
-        name = _RPM_TAGS.get(tag)
-        if name is None or not 0 <= offset < size:
-            continue
-        if kind in _RPM_STRINGS:
-            end = blob.find(b"\0", start + offset)
-            found[name] = blob[start + offset : end].decode(errors="replace")
-        elif kind == _RPM_INT32:
-            found[name] = str(struct.unpack_from(">I", blob, start + offset)[0])
-    return found
+    for row in rpm.installed(tree):
+        epoch = f"{row['epoch']}:" if row.get("epoch") else ""
+        version = f"{epoch}{row.get('version', '')}-{row.get('release', '')}"
+        names = [row.get(tag, "") for tag in ("arch", "source", "license")]
+        yield Package("rpm", row["name"], version, *names)
 
 
 def language_package(tree: Tree, path: str) -> Package | None:
