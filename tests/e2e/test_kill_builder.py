@@ -1,118 +1,148 @@
-"""kill -9 of the server in every stage of an image build: it ends AVAILABLE, and nothing is left.
+"""kill -9 of the server at every boundary of an image build: it ends AVAILABLE, and nothing is left.
 
-One build is killed again and again: at the beginning of its story, at the edges of slow steps of its first
-two stages, while its image is inspected, and while it cleans up. Each of its steps runs once. Its
-distribution is too quick to be met.
+One build is killed again and again, at the beginning and the end of every step of its story and of every step
+of its workflows, and between two looks of those that wait; it is distributed to another region and account.
+Each of its steps runs once. Its instance boots while the server is away, and is replaced.
 """
 
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from amiable.builder.execution.story import image_build
+from amiable.builder.workflow.managed import managed
+from amiable.builder.workflow.parse import parse
 from tests.e2e.test_builder import ELSEWHERE, Builder, document
-from tests.helpers.server import Server, eventually, import_disk, prepared
+from tests.helpers.forking import ForkServer, fork_server
+from tests.helpers.server import REGION, Server, eventually, import_disk, prepared
 
-MODULE = "tests.helpers.crashing"
-KILLS = (
-    ("ApplyBuildComponents", "end"),
-    ("InventoryCollection", "end"),
-    ("RunSanitizeScript", "end"),
-    ("CreateOutputAMI", "begin"),
-    ("ApplyTestComponents", "end"),
-)
-"""When this step has begun, at the next edge of the story's step `work`.
+STAGES = ("BUILD", "TEST", "DISTRIBUTION")
+WAITING = ("LaunchBuildInstance", "CreateOutputAMI", "DistributeImages")
+"""Steps of workflows that surely look twice. Not LaunchTestInstance: its guest might be replaced, too."""
+BOOTING = "image-build.work:again LaunchBuildInstance"
 
-Not while an instance boots: the tiny image asks the metadata service for its key for two seconds only.
-"""
+
+def boundaries() -> list[str]:
+    """All of them, in the order in which a build comes to them."""
+    found = []
+    for step in image_build.steps:
+        if step == "work":
+            for inner in (one.name for stage in STAGES for one in parse(managed(stage), stage).steps):
+                edges = ("begin", "again", "end") if inner in WAITING else ("begin", "end")
+                found += [f"image-build.work:{edge} {inner}" for edge in edges]
+        else:
+            found += [f"image-build.{step}:{edge}" for edge in ("begin", "end")]
+    return found
 
 
 class Victim:
-    """A server to kill, and the build that it carries."""
+    """A server to kill."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, forks: ForkServer) -> None:
         self.server = server
+        self.forks = forks
         self.target = server.folder / "crash-at"
 
-    def arm(self, boundary: str) -> None:
-        self.target.write_text(f"image-build.{boundary}")
+    def start(self) -> None:
+        """Start it; it may die again before it answers."""
+        self.server.process = self.forks.start()
 
-    def dies(self, then: str = "") -> None:
-        """Wait for the end of the server, and start it again; it dies next at `then`."""
+    def dies(self, place: str) -> None:
+        """Wait for the end of the server."""
         assert self.server.process is not None
         try:
             self.server.process.wait(90)
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"the server never came to {self.target.read_text()}") from None
+            raise AssertionError(f"the server never came to {place}") from None
+        assert place not in (self.target.read_text() if self.target.exists() else "")
         self.server.process = None
-        if then:
-            self.arm(then)  # before it starts: what is left of the build may take less than a second
-        self.server.start(MODULE, "serve")
+
+    def booted(self) -> bool:
+        """Whether a guest is at the end of its start."""
+        logs = self.server.loaded().data_dir.glob("instances/*/run/console.log")
+        return any("amiable-tiny ready" in log.read_text(errors="replace") for log in logs)
 
 
 @pytest.fixture
 def victim(tiny_disk: Path) -> Iterator[Victim]:
     with prepared(stop_grace_seconds="1") as server:
-        victim = Victim(server)
-        server.settings["crash_at"] = str(victim.target)
-        server.start(MODULE, "serve")
-        shutil.copy(tiny_disk, server.loaded().import_folder / "tiny.raw")
-        yield victim
+        target = server.folder / "crash-at"
+        environment = {**server.environment(), "AMIABLE_CRASH_AT": str(target)}
+        with fork_server(environment, server.log) as forks:
+            victim = Victim(server, forks)
+            victim.start()
+            server.wait_until_it_answers()
+            yield victim
 
 
-def test_a_build_is_killed_in_every_stage(victim: Victim, tiny_disk: Path) -> None:
-    tiny_ami = import_disk(victim.server, tiny_disk, "tiny")
-    account = victim.server.account("killed")
+def test_a_build_is_killed_at_every_boundary(victim: Victim, tiny_disk: Path) -> None:
+    server = victim.server
+    tiny_ami = import_disk(server, tiny_disk, "tiny")
+    account, other = server.account("killed"), server.account("target")
     builder = Builder(account)
     once = document("build", "mkdir -p /www; echo ran >> /www/count")
     page = builder.component("page", once)
     checks = builder.component("checks", document("test", "test $(wc -l < /www/count) = 1"))
+    elsewhere = account.client("ec2", ELSEWHERE)
+    template = elsewhere.create_launch_template(
+        LaunchTemplateName=builder.name, LaunchTemplateData={"ImageId": tiny_ami, "InstanceType": "t3.nano"}
+    )["LaunchTemplate"]["LaunchTemplateId"]
     distribution = builder.api.create_distribution_configuration(
-        name=builder.name, distributions=[{"region": ELSEWHERE}], clientToken="d"
+        name=builder.name,
+        distributions=[
+            {
+                "region": REGION,
+                "amiDistributionConfiguration": {"launchPermission": {"userIds": [other.id]}},
+            },
+            {
+                "region": ELSEWHERE,
+                "amiDistributionConfiguration": {"targetAccountIds": [account.id, other.id]},
+                "launchTemplateConfigurations": [{"launchTemplateId": template}],
+                "ssmParameterConfigurations": [{"parameterName": f"/{builder.name}/latest"}],
+            },
+        ],
+        clientToken="d",
     )["distributionConfigurationArn"]
     recipe = builder.recipe(tiny_ami, page, checks)
 
-    victim.arm("begin:end")
+    places = boundaries()
+    victim.target.write_text("\n".join(places))
     arn = builder.build(recipe, distributionConfigurationArn=distribution)
-    victim.dies()
-
-    def begun(name: str) -> bool:
-        executions = builder.api.list_workflow_executions(imageBuildVersionArn=arn)["workflowExecutions"]
-        return any(
-            step["name"] == name and step["status"] != "PENDING"
-            for one in executions
-            for step in builder.api.list_workflow_step_executions(
-                workflowExecutionId=one["workflowExecutionId"]
-            )["steps"]
-        )
-
-    for name, edge in KILLS:
-        eventually(lambda name=name: begun(name), within=150, what=f"{name}: {builder.log(arn)[-9:]}")
-        victim.arm(f"work:{edge}")
-        victim.dies("record:begin" if name == KILLS[-1][0] else "")
-    for then in ("record:end", "clean_up:begin", "clean_up:end", ""):
-        victim.dies(then)
+    for place in places:
+        victim.dies(place)
+        if place == BOOTING:  # the tiny image asks for its key for two seconds only
+            eventually(victim.booted, within=60, what="the guest to have booted on its own")
+        victim.start()
+    server.wait_until_it_answers()
 
     image = builder.ended(arn)
     assert image["state"]["status"] == "AVAILABLE", (image["state"], builder.log(arn))
-    assert len(image["outputResources"]["amis"]) == 2
+    amis = {(one["region"], one["accountId"]): one["image"] for one in image["outputResources"]["amis"]}
+    assert set(amis) == {(REGION, account.id), (ELSEWHERE, account.id), (ELSEWHERE, other.id)}
     record = account.client("amiable").get_build_record(ImageBuildVersionArn=arn)
     assert record["Inspection"]["State"] == "completed"
     assert len(account.client("amiable").describe_inspections()["Inspections"]) == 1
     log = builder.log(arn)
-    for phase in ("page: build begins", "checks: test begins"):
-        assert len([line for line in log if phase in line]) == 1, log
+    for once_only in ("page: build begins", "checks: test begins", "it is replaced"):
+        assert len([line for line in log if once_only in line]) == 1, log
     executions = builder.api.list_workflow_executions(imageBuildVersionArn=arn)["workflowExecutions"]
-    assert [(one["type"], one["status"]) for one in executions] == [
-        (stage, "COMPLETED") for stage in ("BUILD", "TEST", "DISTRIBUTION")
-    ]
+    assert [(one["type"], one["status"]) for one in executions] == [(stage, "COMPLETED") for stage in STAGES]
     assert builder.left() == []
     ec2 = account.client("ec2")
     launched = [one for group in ec2.describe_instances()["Reservations"] for one in group["Instances"]]
-    assert len(launched) == 2, "one to build on and one to test"
+    assert len(launched) == 3, "one that nobody reached, one to build on and one to test"
     assert ec2.describe_volumes()["Volumes"] == []
-    images = ec2.describe_images(Owners=["self"], IncludeDisabled=True)["Images"]
-    assert len(images) == 1, images
-    assert len(account.client("ec2", ELSEWHERE).describe_images(Owners=["self"])["Images"]) == 1
+    for (region, owner), image_id in amis.items():
+        who = account if owner == account.id else other
+        images = who.client("ec2", region).describe_images(Owners=["self"], IncludeDisabled=True)["Images"]
+        assert [one["ImageId"] for one in images] == [image_id]
+    assert other.client("ec2").describe_images(ImageIds=[amis[REGION, account.id]])["Images"]
+    versions = elsewhere.describe_launch_template_versions(LaunchTemplateId=template)
+    assert [
+        (one["LaunchTemplateData"]["ImageId"], one["DefaultVersion"])
+        for one in versions["LaunchTemplateVersions"]
+    ] == [(amis[ELSEWHERE, account.id], True), (tiny_ami, False)]
+    parameter = account.client("ssm", ELSEWHERE).get_parameter(Name=f"/{builder.name}/latest")["Parameter"]
+    assert (parameter["Value"], parameter["Version"]) == (amis[ELSEWHERE, account.id], 1)

@@ -11,6 +11,7 @@ A script whose connection breaks raises Unavailable; nobody knows how far it cam
 import asyncio
 import contextlib
 import shlex
+import socket
 import threading
 from collections.abc import Coroutine, Iterable, Iterator
 from typing import Any, TypeVar
@@ -28,6 +29,9 @@ PIECE = 256 * 1024
 KILLED = 128 + 9
 """Exit status of a script that `timeout` ended."""
 CONNECT_SECONDS = 20.0
+REACH_SECONDS = 1.0
+"""How long a machine may take to answer at all. One that has no network yet would hold us for much longer."""
+AGAIN_SECONDS = 0.3
 STALL_SECONDS = 60.0
 """How long a file may bring nothing."""
 KEEPALIVE_SECONDS = 15.0
@@ -107,7 +111,7 @@ class SshGuest:
                 if clock.monotonic() > deadline:
                     what = f"{self._user}@{self._address}"
                     raise Unavailable(f"{what} does not let us in over SSH: {trouble}.") from trouble
-                clock.sleep(1)
+                clock.sleep(AGAIN_SECONDS)
 
     def run(self, script: str, line: Line, *, shell: str = "sh", seconds: float | None = None) -> int:
         """See `Guest`."""
@@ -184,9 +188,10 @@ class SshGuest:
             self._connection = None
 
     async def _connect(self) -> asyncssh.SSHClientConnection:
+        place = (self._address, self._port)
         connection = await asyncssh.connect(
-            self._address,
-            self._port,
+            *place,
+            sock=await asyncio.to_thread(socket.create_connection, place, REACH_SECONDS),
             username=self._user,
             client_keys=[self._key],
             known_hosts=None,

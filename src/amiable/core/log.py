@@ -16,6 +16,7 @@ def configure(level: str = "INFO") -> None:
         datefmt="%Y-%m-%dT%H:%M:%S",
         force=True,
     )
+    logging.getLogger("asyncssh").setLevel(logging.WARNING)  # else it tells ten lines of every command
 
 
 def logger(name: str) -> logging.Logger:

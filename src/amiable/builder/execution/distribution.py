@@ -52,7 +52,7 @@ def distribute_image(step: Step) -> dict[str, object]:
             raise _failed(region, f"{image_id}: {image.reason if image else 'it is gone'}")
         waiting += [image_id] if image.state == "pending" else []
     if waiting:
-        raise step.wait(1)
+        raise step.wait()
     brought = [
         {"accountId": account, "region": region, "imageId": image_id}
         for (account, region), image_id in ((key.split("/"), image_id) for key, image_id in copies.items())

@@ -59,10 +59,10 @@ def create_image(step: Step) -> dict[str, object]:
         state = step.cloud.instance(step.where, instance_id).state
         if state == "running":
             step.cloud.stop(step.where, instance_id)
-            raise step.wait(1)
+            raise step.wait()
         if state != "stopped":
             if state == "stopping":
-                raise step.wait(1)
+                raise step.wait()
             raise StepFailed(f"The instance {instance_id} is {state}: no image can be made of it.")
         step.note(image=_image(step, instance_id))
     image_id = step.journal["image"]
@@ -71,7 +71,7 @@ def create_image(step: Step) -> dict[str, object]:
         reason = image.reason if image else "it is gone"
         raise StepFailed(f"The image {image_id} failed: {reason}.")
     if image.state == "pending":
-        raise step.wait(1)
+        raise step.wait()
     with step.work.transaction() as session:
         session.get_one(ImageBuild, step.build.id).image_id = image_id
     step.say(f"{image_id} is {image.name}")

@@ -2,12 +2,20 @@
 
 Each instance gets a key pair and a security group of its own, named after the step that launches it; they go
 with it. The private key is sealed in the step's journal. Which user an image lets in nobody knows beforehand:
-the usual ones are tried.
+the one of an earlier build is tried, then the usual ones.
+
+    launched ──► running ──► it lets a user in ──► done
+       ▲            └─ it denies all of them, and this server did not see it boot ──► replaced
+
+A guest fetches the key from the metadata service, which is gone while the server is, and some ask for a few
+seconds only. One that missed it is replaced rather than rebooted: the half-finished first boot is then in no
+image. Each start of the server replaces an instance at most once.
 """
 
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import asyncssh
 from sqlalchemy import select
@@ -18,12 +26,18 @@ from amiable.builder.execution.cache import resume_point
 from amiable.builder.execution.step import Step
 from amiable.builder.guest import asked
 from amiable.builder.ssh import SshGuest
+from amiable.core import clock
 from amiable.core.errors import Unavailable
-from amiable.model.image_build import WorkflowExecution, WorkflowStep
+from amiable.model.image_build import ImageBuild, WorkflowExecution, WorkflowStep
 
 DEFAULT_TYPE = "t3.small"
 USERS = ("debian", "admin", "ubuntu", "ec2-user", "almalinux", "rocky", "fedora", "alpine", "root")
 """Tried in this order: cloud-init answers root with a sentence and the end of the connection."""
+
+WATCH_SECONDS = 3.0
+"""How long an instance that boots is watched at a time. In between, a build can be cancelled."""
+LOOK_SECONDS = {"silent": 0.2, "denied": 1.0}
+"""Pauses between looks: each user that is denied costs a guest that boots much of its time."""
 
 
 def access_name(step_id: str) -> str:
@@ -40,20 +54,22 @@ def launch_instance(step: Step) -> dict[str, object]:
         step.note(key=sealed, public_key=key.export_public_key().decode().strip())
     if "image" not in step.journal:
         step.note(**_image(step))
-    if "instance" not in step.journal:
+    if step.journal.get("instance") is None:
+        if missed := step.journal.get("missed"):
+            step.cloud.terminate(step.where, missed)
         instance = step.cloud.launch(step.where, _wanted(step))
-        step.note(instance=instance)
+        step.note(instance=instance, life=step.work.host.life)
         step.say(f"Launched {instance} of {step.journal['image']}")
     instance_id = step.journal["instance"]
     found = step.cloud.instance(step.where, instance_id)
     if found.state == "pending":
-        raise step.wait(1)
+        raise step.wait()
     if found.state != "running":
         raise StepFailed(f"The instance {instance_id} is {found.state}: {found.reason or 'no reason known'}.")
     if found.address is None:
         raise StepFailed(f"{instance_id} got no public address: its subnet gives none.")
     if "user" not in step.journal:
-        _knock(step, found.address)
+        _await_login(step, found.address)
     if temporary := step.journal.get("temporary"):
         step.cloud.deregister(step.where, temporary)
     return {"instanceId": instance_id}
@@ -83,7 +99,7 @@ def _wanted(step: Step) -> Launch:
     return Launch(
         image_id=step.journal["image"],
         instance_type=types[0],
-        token=step.row.id,
+        token=step.row.id + step.journal.get("missed", ""),
         name=access_name(step.row.id),
         public_key=step.journal["public_key"],
         tags={
@@ -101,10 +117,47 @@ def _wanted(step: Step) -> Launch:
     )
 
 
-def _knock(step: Step, address: str) -> None:
-    """Find the user that the instance lets in, and note it. Raises Later while it does not answer."""
+def _await_login(step: Step, address: str) -> None:
+    """Return once the instance has let a user in; raise Later while it does not."""
+    users, until = _users(step), clock.monotonic() + WATCH_SECONDS
+    while (answer := _knock(step, address, users)) != "open":
+        if answer == "denied" and step.journal.get("life") != step.work.host.life:
+            missed = step.journal["instance"]
+            step.say(f"{missed} booted while the server was away and lets nobody in: it is replaced")
+            step.note(missed=missed, instance=None)
+            raise step.wait(0)
+        if clock.monotonic() > until:
+            raise step.wait(0)
+        clock.sleep(LOOK_SECONDS[answer])
+
+
+def _users(step: Step) -> list[str]:
+    """Whom to try, the one first whom the newest instance of this recipe's builds let in."""
+    build = step.build
+    query = (
+        select(WorkflowStep.journal)
+        .join(WorkflowExecution, WorkflowExecution.id == WorkflowStep.execution_id)
+        .join(ImageBuild, ImageBuild.id == WorkflowExecution.build_id)
+        .where(
+            ImageBuild.account_id == build.account_id,
+            ImageBuild.region == build.region,
+            ImageBuild.slug == build.slug,
+            WorkflowStep.action == "LaunchInstance",
+            WorkflowStep.state == "COMPLETED",
+        )
+        .order_by(WorkflowStep.ended_at.desc())
+        .limit(1)
+    )
+    with step.work.database.read() as session:
+        last = session.scalar(query) or {}
+    return sorted(USERS, key=lambda user: user != last.get("user"))
+
+
+def _knock(step: Step, address: str, users: list[str]) -> Literal["open", "denied", "silent"]:
+    """Find the user that the instance lets in, and note it. Denied: SSH answers, and denies all of them."""
     key = _private_key(step, step.journal["key"])
-    for user in USERS:
+    denied = True
+    for user in users:
         try:
             with SshGuest(address, user, key, patience=0) as guest:
                 guest.wait(0)
@@ -113,10 +166,12 @@ def _knock(step: Step, address: str) -> None:
                     _let_owner_in(step, guest, user)
                     step.note(user=user, address=address)
                     step.say(f"{user} may log in at {address}")
-                    return
-        except Unavailable:
-            continue
-    raise step.wait(3)
+                    return "open"
+        except Unavailable as closed:
+            if isinstance(closed.__cause__, OSError):
+                return "silent"
+            denied &= isinstance(closed.__cause__, asyncssh.PermissionDenied)
+    return "denied" if denied else "silent"
 
 
 def _let_owner_in(step: Step, guest: SshGuest, user: str) -> None:
@@ -180,6 +235,6 @@ def terminate_instance(step: Step) -> dict[str, object]:
     step.cloud.terminate(step.where, instance_id)
     wait = step.inputs.get("waitForTermination")
     if wait and step.cloud.instance(step.where, instance_id).state != "terminated":
-        raise step.wait(1)
+        raise step.wait()
     step.say(f"Ended {instance_id}")
     return {"instanceId": instance_id}

@@ -8,13 +8,13 @@ An action returns its outputs, or raises
 It may be killed at any line and is run again from its first: what it must know then, it notes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from amiable.builder.actions.call import StepFailed
 from amiable.builder.cloud import Cloud, Where
 from amiable.builder.execution.logs import BuildLog
-from amiable.core import clock
+from amiable.core import clock, ids
 from amiable.core.settings import Settings
 from amiable.flows.story import Work
 from amiable.model.image_build import ImageBuild, WorkflowExecution, WorkflowStep
@@ -23,11 +23,14 @@ from amiable.model.secret import Sealer
 TAG = "amiable:image-build"
 """The tag on everything that a build makes for itself: its value is the build's id."""
 
+SOON = 0.2
+"""Seconds until the next look at what takes a second or two."""
+
 
 class Later(Exception):
     """Run the action again after so many seconds."""
 
-    def __init__(self, seconds: float = 2.0) -> None:
+    def __init__(self, seconds: float) -> None:
         super().__init__(seconds)
         self.seconds = seconds
 
@@ -46,11 +49,12 @@ class ActionFailed(StepFailed):
 
 @dataclass(frozen=True)
 class BuilderHost:
-    """What the builder's stories get as `work.host`."""
+    """What the builder's stories get as `work.host`. `life` tells one start of the server from the next."""
 
     settings: Settings
     cloud: Cloud
     sealer: Sealer
+    life: str = field(default_factory=ids.new_uuid)
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,7 @@ class Step:
             return None
         return self.row.started_at.timestamp() + self.row.timeout_seconds
 
-    def wait(self, seconds: float = 2.0) -> Later:
+    def wait(self, seconds: float = SOON) -> Later:
         """A Later to raise; raises StepFailed instead when the step's time is over."""
         if self.ends is not None and clock.now().timestamp() > self.ends:
             raise StepFailed(f"The step took longer than its {self.row.timeout_seconds} seconds.")

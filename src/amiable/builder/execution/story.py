@@ -19,7 +19,7 @@ from amiable.builder.cloud import Refused, Where
 from amiable.builder.execution import components, distribution, imaging, machines, other, stage
 from amiable.builder.execution.cache import finished_image, keep_image
 from amiable.builder.execution.logs import BuildLog, log_path
-from amiable.builder.execution.step import TAG, ActionFailed, BuilderHost, Cancelled, Later, Step
+from amiable.builder.execution.step import SOON, TAG, ActionFailed, BuilderHost, Cancelled, Later, Step
 from amiable.builder.workflow.parse import WorkflowStep as WorkflowStepText
 from amiable.builder.workflow.resolve import holds, resolved
 from amiable.core import clock
@@ -44,7 +44,6 @@ ACTIONS = {
     "ApplyImageConfigurations": distribution.apply_configurations,
 }
 CANCELLED = "The build was cancelled."
-LOOK_SECONDS = 0.5
 
 
 def _log(work: Work[BuilderHost]) -> BuildLog:
@@ -160,7 +159,7 @@ def record(work: Work[BuilderHost]) -> Next:
         report = report_of(session, image)
         build.inspection_id = report.id
         if report.state == "pending" and not build.cancel_asked:  # nothing else is left to cancel
-            return Wait(LOOK_SECONDS)
+            return Wait(SOON)
     said = f": {report.state_message}" if report.state_message else ""
     _tell(work, f"The inspection of {image.id} is {report.state}{said}")
     return Goto("clean_up")
@@ -183,7 +182,7 @@ def clean_up(work: Work[BuilderHost]) -> Next:
     member = "terminateInstanceOnFailure" if ending == "FAILED" else "terminateInstanceOnCompletion"
     ends = infrastructure.get(member, True) or ending == "CANCELLED"
     if ends and not _all_gone(work, where, rows):
-        return Wait(1)
+        return Wait(SOON)
     built = [one for one in executions if one.workflow_type == "BUILD" and one.state == "COMPLETED"]
     if ending == "AVAILABLE" and built and build.image_id:
         keep_image(_at_edge(work, build, built[0]), build.image_id)  # only now: it has passed its tests

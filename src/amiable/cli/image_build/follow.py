@@ -11,8 +11,8 @@ import click
 from amiable.cli.output import clean, print_details, print_table
 from amiable.core import clock
 
-EVERY = 1.0
-"""Seconds between looks."""
+PAUSES = (0.1, 0.5)
+"""Seconds between looks: the first after a line was written, and the longest that they grow to."""
 LAST_LINES = 10
 _AMIS = (
     ("REGION", lambda ami: ami["region"]),
@@ -24,7 +24,7 @@ _AMIS = (
 
 def follow(service: Any, arn: str, *, to_end: bool = True, position: int = 0) -> None:
     """Write the log's lines from a position on to standard error: what there is, or until the build's end."""
-    stage = ""
+    stage, pause = "", PAUSES[0]
     while True:
         answer = service.get_build_log(ImageBuildVersionArn=arn, Position=position)
         for line in answer["Lines"]:
@@ -35,8 +35,11 @@ def follow(service: Any, arn: str, *, to_end: bool = True, position: int = 0) ->
         position = answer["Position"]
         if answer["Ended"] or not (answer["Lines"] or to_end):
             return
-        if not answer["Lines"]:
-            clock.sleep(EVERY)
+        if answer["Lines"]:
+            pause = PAUSES[0]
+        else:
+            clock.sleep(pause)
+            pause = min(1.5 * pause, PAUSES[1])
 
 
 def written_so_far(service: Any, arn: str) -> int:
