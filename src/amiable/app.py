@@ -27,6 +27,7 @@ from amiable.builder.execution.step import BuilderHost
 from amiable.builder.execution.story import BUILDER_STORIES
 from amiable.builder.lifecycle.story import lifecycle
 from amiable.builder.timetable import Timetable
+from amiable.builder.workflow.managed import ship_workflows
 from amiable.compute import machine
 from amiable.compute.accelerator import choose
 from amiable.compute.net import vpc
@@ -116,6 +117,7 @@ def _prepare_accounts(state: State) -> None:
             _give_networks(state, session, account)
         list_catalog(session, state.settings)
         ship(session, state.settings)
+        ship_workflows(session, state.settings)
 
 
 @contextmanager

@@ -8,14 +8,18 @@ from amiable.protocol.faults import Fault
 
 
 def made_before(call: Call, operation: str, request: Shape) -> str | None:
-    """What this request's ClientToken made before, or None. Raises IdempotentParameterMismatch."""
+    """What this request's ClientToken made before, or None.
+
+    Raises IdempotentParameterMismatch, or Image Builder's exception of that name.
+    """
     token = _token(request)
     if not token:
         return None
     try:
         return used_token(call.session, call.account_id, call.region, operation, token, request)
     except Conflict as other:
-        raise Fault("IdempotentParameterMismatch", str(other)) from other
+        code = "IdempotentParameterMismatch" + ("Exception" if "clientToken" in request else "")
+        raise Fault(code, str(other)) from other
 
 
 def remember(call: Call, operation: str, request: Shape, resource_id: str) -> None:

@@ -5,7 +5,8 @@
 | required                | MissingParameter | ValidationError | ValidationException |
 | enum, min, max, pattern | not here         | ValidationError | ValidationException |
 
-EC2's bounds are left to its operations: the codes differ by parameter (InvalidMaxResults, InvalidAMIName, …).
+Image Builder, whose model has no such exception, says InvalidParameterValueException. EC2's bounds are left
+to its operations: the codes differ by parameter (InvalidMaxResults, InvalidAMIName, …).
 EC2 stops at the first; the others count and list all of them, in the words of AWS:
 "2 validation errors detected: Value null at 'name' failed to satisfy constraint: Member must not be null; …".
 """
@@ -21,6 +22,7 @@ from amiable.protocol.parse_form import wire_name
 from amiable.protocol.route import Route
 
 _CODE = {"query": "ValidationError", "json": "ValidationException", "rest-json": "ValidationException"}
+_CODE_OF_SERVICE = {"imagebuilder": "InvalidParameterValueException"}
 # How many failures are listed; more would only swell the message.
 _LISTED = 10
 
@@ -36,12 +38,16 @@ def validate(parameters: dict[str, Any], route: Route) -> None:
     found = list(_failures(shape, parameters, ""))
     if found:
         count = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected: "
-        raise Fault(_CODE[route.protocol], count + "; ".join(found[:_LISTED]), members=_reason(route))
+        raise Fault(_code(route), count + "; ".join(found[:_LISTED]), members=_reason(route))
+
+
+def _code(route: Route) -> str:
+    return _CODE_OF_SERVICE.get(route.service, _CODE[route.protocol])
 
 
 def _reason(route: Route) -> dict[str, str]:
     """`Reason`, for services whose ValidationException has it (EBS direct, recycle bin)."""
-    error = models.error_shape(route.service, _CODE[route.protocol])
+    error = models.error_shape(route.service, _code(route))
     return {"Reason": "INVALID_PARAMETER_VALUE"} if error is not None and "Reason" in error.members else {}
 
 

@@ -68,6 +68,9 @@ def test_ec2_leaves_bounds_to_the_operation() -> None:
         ("ssm", "GetParameters", {"Names": ["a"] * 11}, "ValidationException",
          f"1 validation error detected: Value '{['a'] * 11}' at 'names' failed to satisfy constraint: "
          "Member must have length less than or equal to 10"),
+        ("imagebuilder", "ListImages", {"maxResults": 0}, "InvalidParameterValueException",
+         "1 validation error detected: Value '0' at 'maxResults' failed to satisfy constraint: "
+         "Member must have value greater than or equal to 1"),
         ("ebs", "StartSnapshot", {"VolumeSize": 0}, "ValidationException",
          "1 validation error detected: Value '0' at 'volumeSize' failed to satisfy constraint: "
          "Member must have value greater than or equal to 1"),

@@ -13,20 +13,20 @@ from amiable.api.call import Call
 from amiable.api.client_tokens import made_before, remember
 from amiable.api.imagebuilder import arns
 from amiable.api.imagebuilder.distribution import KIND as DISTRIBUTION
-from amiable.api.imagebuilder.faults import invalid, not_found, refused
+from amiable.api.imagebuilder.faults import depended_on, invalid, not_found, refused
 from amiable.api.imagebuilder.infrastructure import KIND as INFRASTRUCTURE
 from amiable.api.imagebuilder.pipelines import check_parts
 from amiable.api.imagebuilder.recipes import MEMBERS as RECIPE_MEMBERS
 from amiable.api.imagebuilder.resources import check_tags, found, with_request
-from amiable.api.imagebuilder.sharing import shared_with
+from amiable.api.imagebuilder.sharing import accounts_of, shared_with
 from amiable.api.parameters import find as find_parameter
 from amiable.api.table import Shape, operation
 from amiable.builder.execution.cache import CONSTANT, NEVER
 from amiable.builder.execution.stage import add_execution, end_open, executions_of
 from amiable.builder.pipelines import KIND as PIPELINE
-from amiable.builder.workflow.managed import managed
+from amiable.builder.workflow.managed import managed, managed_arn
 from amiable.core import ids
-from amiable.model.builder_resource import BuilderResource
+from amiable.model.builder_resource import BuilderResource, resources_using
 from amiable.model.flow import enqueue
 from amiable.model.image_build import UNDER_WAY, ImageBuild
 from amiable.protocol.faults import Fault
@@ -177,16 +177,6 @@ def _add_workflows(call: Call, build: ImageBuild, wanted: list[Shape]) -> None:
     build.inputs = {**build.inputs, "workflows": used}
 
 
-def managed_arn(region: str, stage: str) -> str:
-    """The ARN that a managed workflow is called by."""
-    kind = {
-        "BUILD": "build/build-image",
-        "TEST": "test/test-image",
-        "DISTRIBUTION": "distribution/distribute-image",
-    }
-    return f"arn:aws:imagebuilder:{region}:aws:workflow/{kind[stage]}/1.0.0/1"
-
-
 def _single(values: list[str]) -> Any:
     return values[0] if len(values) == 1 else list(values)
 
@@ -318,7 +308,14 @@ def delete_image(call: Call, request: Shape) -> Shape:
     """Forget a build; its AMIs stay."""
     build = found_build(call, request["imageBuildVersionArn"], own=True, lock=True)
     if build.state in UNDER_WAY:
-        raise refused(f"The build {build.arn} is under way: cancel it first.")
+        raise Fault("ResourceDependencyException", f"The build {build.arn} is under way: cancel it first.")
+    if build.policy and (friends := accounts_of(build.policy, build.arn)):
+        raise Fault(
+            "ResourceDependencyException",
+            f"{build.arn} is shared with {', '.join(sorted(friends))}: put a policy without statements.",
+        )
+    if users := resources_using(call.session, call.account_id, call.region, build.arn):
+        raise depended_on(build.arn, users)
     end_open(call.session, build.id, "CANCELLED")
     build.state = "DELETED"
     return with_request(call, {"imageBuildVersionArn": build.arn})

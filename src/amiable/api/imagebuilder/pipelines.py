@@ -30,6 +30,7 @@ from amiable.core import clock
 from amiable.core.errors import InvalidInput
 from amiable.model.builder_resource import BuilderResource
 from amiable.model.image_build import UNDER_WAY, ImageBuild
+from amiable.protocol.faults import Fault
 
 DEFAULT_FAILURES = 5
 MEMBERS = (
@@ -168,5 +169,5 @@ def delete_image_pipeline(call: Call, request: Shape) -> Shape:
     """Delete a pipeline; its images stay."""
     arn = request["imagePipelineArn"]
     if any(build.state in UNDER_WAY for build in builds_of(call, arn)):
-        raise refused(f"A build of the pipeline {arn} is under way: cancel it first.")
+        raise Fault("ResourceDependencyException", f"A build of {arn} is under way: cancel it first.")
     return with_request(call, {"imagePipelineArn": deleted(call, arn, KIND)})

@@ -18,19 +18,19 @@ _PRINCIPAL = re.compile(r"(?:arn:aws:iam::)?(?P<account>\d{12})(?::root)?")
 
 def check_policy(text: str, arn: str) -> None:
     """Raise InvalidParameterValueException for a policy that is not understood."""
-    _accounts(text, arn)
+    accounts_of(text, arn)
 
 
 def shared_with(call: Call, policy: str | None, arn: str) -> bool:
     """Whether a resource's policy lets the caller read and use it."""
-    return policy is not None and call.account_id in _accounts(policy, arn)
+    return policy is not None and call.account_id in accounts_of(policy, arn)
 
 
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _accounts(text: str, arn: str) -> set[str]:
+def accounts_of(text: str, arn: str) -> set[str]:
     """The accounts that a policy allows."""
     try:
         document = json.loads(text)

@@ -4,11 +4,13 @@ import pytest
 
 from amiable.api.imagebuilder.arns import parse, parse_version
 from amiable.core import ids
+from amiable.model.image_build import ImageBuild
 from amiable.protocol.faults import Fault
 from tests.helpers.api import Api, refused
 from tests.unit.api.examples.builder import (
     DOCUMENT,
     SERVICE,
+    build,
     component,
     infrastructure,
     pipeline,
@@ -77,7 +79,7 @@ def test_a_client_token_makes_one_thing(api: Api) -> None:
         for _ in range(2)
     }
     assert len(arns) == 1
-    with refused("IdempotentParameterMismatch"):
+    with refused("IdempotentParameterMismatchException"):
         api("CreateComponent", SERVICE, **{**request, "name": "other"}, clientToken="t")
     with refused("DryRunOperationException"):
         api("CreateComponent", SERVICE, **request, clientToken="u", dryRun=True)
@@ -186,3 +188,23 @@ def test_listings_have_pages_and_filters(api: Api) -> None:
         api("ListComponents", SERVICE, filters=[{"name": "colour", "values": ["red"]}])
     with refused("InvalidPaginationTokenException"):
         api("ListComponents", SERVICE, nextToken="x")
+
+
+def test_an_image_that_somebody_needs_is_not_deleted(api: Api) -> None:
+    """ResourceDependencyException: under way, shared, or a recipe's parent."""
+    arn = build(api, "needed", "BUILDING")
+    delete = {"imageBuildVersionArn": arn}
+    with refused("ResourceDependencyException", "under way"):
+        api("DeleteImage", SERVICE, **delete)
+    with api.database.write() as session:
+        session.query(ImageBuild).filter_by(arn=arn).one().state = "AVAILABLE"
+    friend = api.other_account().account_id
+    api("PutImagePolicy", SERVICE, imageArn=arn, policy=policy(arn, friend))
+    with refused("ResourceDependencyException", friend):
+        api("DeleteImage", SERVICE, **delete)
+    api("PutImagePolicy", SERVICE, imageArn=arn, policy='{"Statement": []}')
+    stands_on_it = recipe(api, "child", parentImage=arn)
+    with refused("ResourceDependencyException", stands_on_it):
+        api("DeleteImage", SERVICE, **delete)
+    api("DeleteImageRecipe", SERVICE, imageRecipeArn=stands_on_it)
+    api("DeleteImage", SERVICE, **delete)

@@ -1,12 +1,13 @@
-"""The shipped components in the API: Amazon's, in every region, once, another build when they change."""
+"""Shipped components and workflows in the API: Amazon's, in every region; another build when changed."""
 
 import pytest
 from sqlalchemy import select
 
 from amiable.builder import components
+from amiable.builder.workflow.managed import managed, managed_arn, ship_workflows
 from amiable.model.account import AMAZON, create_account
 from amiable.model.builder_resource import BuilderResource
-from tests.helpers.api import Api
+from tests.helpers.api import Api, refused
 
 DOCUMENTS = components.documents()
 
@@ -29,3 +30,18 @@ def test_they_belong_to_amazon_in_every_region(api: Api, monkeypatch: pytest.Mon
     arn = "arn:aws:imagebuilder:us-east-1:aws:component/apache/x.x.x"
     newest = api("GetComponent", "imagebuilder", componentBuildVersionArn=arn)["component"]
     assert newest["arn"].endswith("apache/1.0.0/2")
+
+
+def test_managed_workflows_can_be_read_and_named(api: Api) -> None:
+    with api.database.write() as session:
+        create_account(session, AMAZON, alias=AMAZON)
+    for _ in range(2):
+        with api.database.write() as session:
+            ship_workflows(session, api.settings)
+    listed = api("ListWorkflows", "imagebuilder", owner="Amazon")["workflowVersionList"]
+    assert {one["name"] for one in listed} == {"build-image", "test-image", "distribute-image"}
+    arn = managed_arn(api.region, "BUILD")
+    workflow = api("GetWorkflow", "imagebuilder", workflowBuildVersionArn=arn)["workflow"]
+    assert (workflow["data"], workflow["owner"]) == (managed("BUILD"), "Amazon")
+    with refused("ResourceNotFoundException"):
+        api("DeleteWorkflow", "imagebuilder", workflowBuildVersionArn=arn)
