@@ -178,9 +178,31 @@ def test_a_build_that_fails(site: Site) -> None:
     page.get_by_role("tab", name="Components").click()
     expect(page.get_by_role("table", name="Components")).to_contain_text("nothing was built of this recipe")
     page.get_by_role("button", name="Actions").click()
-    expect(page.get_by_role("menuitem", name="Retry")).to_have_attribute("aria-disabled", "true")
-    page.get_by_role("menuitem", name="Delete").click()
-    site.confirm("Delete")
+    expect(page.get_by_role("menuitem", name="Retry build")).to_have_attribute("aria-disabled", "true")
+
+
+def test_a_build_is_taken_up_again_cancelled_and_deleted(site: Site) -> None:
+    page, api = site.page, site.api
+    with api.database.write() as session:
+        build = session.scalars(select(ImageBuild)).one()
+        build.image_id = "ami-12345678"
+        made, tested = executions_of(session, build.id)
+        made.state, tested.state = "COMPLETED", "FAILED"
+    page.reload()
+    site.here("web/1.0.0/1")
+    site.act("Retry build")
+    site.confirm("Retry build")
+    stages = page.get_by_role("list", name="Stages")
+    expect(stages.locator("[aria-current=step]")).to_have_text("PENDING")
+    site.act("Cancel build")
+    site.confirm("Cancel build")
+    with api.database.write() as session:
+        build = session.scalars(select(ImageBuild)).one()
+        assert build.cancel_asked
+        build.state = "CANCELLED"
+    expect(stages.locator("[aria-current=step]")).to_have_count(0)
+    site.act("Delete build")
+    site.confirm("Delete build")
     site.here("Images")
     expect(page.get_by_text("None in this Region.")).to_be_visible()
 

@@ -1,6 +1,7 @@
 /** What became of a build's components: why each ran, each step, and the one that failed, in plain sight. */
 import type { Image, WorkflowExecutionMetadata } from "@aws-sdk/client-imagebuilder";
 import Alert from "@cloudscape-design/components/alert";
+import Box from "@cloudscape-design/components/box";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { endedIn } from "../build-stages";
 import { builds as words } from "../strings";
@@ -81,11 +82,15 @@ export function Failure({
               [words.component]: failed.part.Name,
               [words.phase]: failed.step.Phase,
               [words.step]: failed.step.Step,
-              [words.message]: failed.step.Message,
             }),
           }}
         />
-        {lines.length > 0 && <Code label={words.lastLines} text={plain(lines.join("\n"))} />}
+        {lines.length > 0 && (
+          <>
+            <Box variant="awsui-key-label">{words.lastLines}</Box>
+            <Code label={words.lastLines} text={plain(lines.join("\n"))} />
+          </>
+        )}
       </SpaceBetween>
     </Alert>
   );

@@ -104,7 +104,7 @@ export function Build() {
 
 function Whole({ arn, image, workflows, parts }: Known & { arn: string }) {
   return (
-    <>
+    <SpaceBetween size="l">
       <Container header={<Header variant="h2">{words.stages}</Header>}>
         <Stages status={image.state?.status ?? ""} workflows={workflows} />
       </Container>
@@ -118,7 +118,7 @@ function Whole({ arn, image, workflows, parts }: Known & { arn: string }) {
           { id: "tags", label: strings.tags.title, content: <Tags tags={tagList(image.tags)} /> },
         ]}
       />
-    </>
+    </SpaceBetween>
   );
 }
 

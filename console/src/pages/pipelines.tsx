@@ -36,9 +36,7 @@ export function Pipelines() {
       const answer = await imagebuilder(
         new StartImagePipelineExecutionCommand({ imagePipelineArn: pipeline?.arn }),
       );
-      const build = tail(answer.imageBuildVersionArn);
-      say(`${words.started} ${build}.`, "info");
-      go(urls.build(build));
+      go(urls.build(tail(answer.imageBuildVersionArn)));
     } catch (error) {
       fail(words.run, error);
     }
