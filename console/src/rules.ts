@@ -78,6 +78,18 @@ export const shareImage = (image: Image): Reason =>
 export const deleteSnapshot = (s: Snapshot): Reason =>
   s.State === "pending" ? "Wait until it is completed." : null;
 
+/** api/ec2/snapshot_access.py: readable_snapshot. */
+export const readSnapshot = (s: Snapshot): Reason =>
+  s.State === "completed" ? null : `Only completed snapshots can be used; it is ${s.State ?? "unknown"}.`;
+/** api/ec2/snapshot_access.py: own_snapshot. */
+export const ownSnapshot =
+  (account: string) =>
+  (s: Snapshot): Reason =>
+    s.OwnerId === account ? null : "Only its owner can do this.";
+
+/** api/ec2/modify_volume.py. */
+export const modifyVolume = (v: Volume): Reason =>
+  v.State === "available" || v.State === "in-use" ? null : `It is ${v.State ?? "unknown"}.`;
 /** api/ec2/volumes.py: DeleteVolume. */
 export const deleteVolume = (v: Volume): Reason =>
   v.State === "available" ? null : `Only available volumes can be deleted; it is ${v.State ?? "unknown"}.`;

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from amiable.model.volume import Volume
 from tests.helpers.browser import violations
 from tests.helpers.console import Site, console_site
 from tests.helpers.images import add_image
@@ -60,6 +59,20 @@ def test_a_key_pair_and_a_security_group(site: Site) -> None:
     site.press("Save changes")
     site.select("for the web")
     expect(page.get_by_role("table", name="Inbound rules")).to_contain_text("198.51.100.0/24")
+    site.act("Edit outbound rules")
+    site.here("Edit outbound rules")
+    page.get_by_role("button", name=re.compile("^Type")).click()
+    page.get_by_role("option", name="HTTPS").click()
+    page.get_by_role("combobox", name="Destination").click()
+    page.get_by_role("option", name=re.compile("My IP")).click()
+    site.fill("Note", "updates")
+    assert violations(page) == []
+    site.press("Save changes")
+    site.select("for the web")
+    expect(page.get_by_role("table", name="Outbound rules")).to_contain_text("443")
+    (group,) = site.api("DescribeSecurityGroups", GroupNames=["web"])["SecurityGroups"]
+    (rule,) = group["IpPermissionsEgress"]
+    assert rule["IpRanges"] == [{"CidrIp": "127.0.0.1/32", "Description": "updates"}]
 
 
 def test_the_life_of_an_image(site: Site) -> None:
@@ -152,29 +165,6 @@ def test_a_template_of_an_instance(site: Site) -> None:
     site.press("Launch instance")
     site.here("Instances")
     assert len(site.api("DescribeInstances")["Reservations"]) == 2
-
-
-def test_volumes_and_their_snapshots(site: Site) -> None:
-    site.go("Volumes", "Volumes")
-    site.press("Create volume")
-    site.here("Create volume")
-    site.press("Create volume")
-    expect(site.row("8 GiB")).to_contain_text("Creating")
-    (made,) = (each for each in site.api("DescribeVolumes")["Volumes"] if each["Size"] == 8)
-    with site.api.database.write() as session:
-        session.get_one(Volume, made["VolumeId"]).state = "available"
-    expect(site.row("8 GiB")).to_contain_text("Available")
-    site.select("8 GiB")
-    site.act("Attach volume")
-    site.here("Attach volume")
-    site.page.go_back()
-    site.select("8 GiB")
-    site.act("Create snapshot")
-    site.here("Snapshots")
-    expect(site.row("8 GiB")).to_contain_text("Pending")
-    site.select("8 GiB")
-    assert violations(site.page) == []
-    site.go("Volumes", "Volumes")
 
 
 def test_a_filter_asks_the_api(site: Site) -> None:

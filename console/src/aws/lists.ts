@@ -44,9 +44,18 @@ export async function listImages(
   return { items: answer.Images ?? [], next: answer.NextToken };
 }
 
-export async function listSnapshots(Filters: Filter[], NextToken?: string): Promise<Page<Snapshot>> {
+export interface SnapshotScope {
+  OwnerIds?: string[];
+  RestorableByUserIds?: string[];
+}
+
+export async function listSnapshots(
+  scope: SnapshotScope,
+  Filters: Filter[],
+  NextToken?: string,
+): Promise<Page<Snapshot>> {
   const answer = await ec2(
-    new DescribeSnapshotsCommand({ OwnerIds: ["self"], Filters: some(Filters), NextToken, MaxResults: PAGE }),
+    new DescribeSnapshotsCommand({ ...scope, Filters: some(Filters), NextToken, MaxResults: PAGE }),
   );
   return { items: answer.Snapshots ?? [], next: answer.NextToken };
 }

@@ -10,7 +10,7 @@ import Input from "@cloudscape-design/components/input";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
-import { useNavigate, useParams } from "react-router-dom";
+import { useNavigate, useParams, useSearchParams } from "react-router-dom";
 import { ec2 } from "../aws/ec2";
 import { listInstances } from "../aws/lists";
 import { tagOf } from "../list/filters";
@@ -21,7 +21,7 @@ import { type TagField, TagFields, tagsOf } from "../ui/tag-fields";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
 import { urls } from "../urls";
-import { VOLUME_TYPES } from "../volume-types";
+import { type Performance, PerformanceFields, performanceOf } from "./performance-fields";
 
 export function CreateVolume() {
   const go = useNavigate();
@@ -29,19 +29,25 @@ export function CreateVolume() {
   const { answer, problem } = useAnswer("zones", () => ec2(new DescribeAvailabilityZonesCommand({})));
   const zones = (answer?.AvailabilityZones ?? []).flatMap((zone) => zone.ZoneName ?? []);
   const [chosen, setZone] = useState("");
-  const [type, setType] = useState("gp3");
-  const [size, setSize] = useState("8");
-  const [snapshot, setSnapshot] = useState("");
+  const asked = useSearchParams()[0].get("snapshot") ?? "";
+  const [fields, setFields] = useState<Performance>({
+    type: "gp3",
+    size: asked ? "" : "8",
+    iops: "",
+    throughput: "",
+  });
+  const [snapshot, setSnapshot] = useState(asked);
   const [tags, setTags] = useState<TagField[]>([]);
   const zone = chosen || zones[0] || "";
 
   async function submit() {
     const Tags = tagsOf(tags);
+    const wanted = performanceOf(fields);
     const made = await ec2(
       new CreateVolumeCommand({
         AvailabilityZone: zone,
-        Size: size ? Number(size) : undefined,
-        VolumeType: type as VolumeType,
+        ...wanted,
+        VolumeType: wanted.VolumeType as VolumeType,
         SnapshotId: snapshot || undefined,
         TagSpecifications: Tags && [{ ResourceType: "volume", Tags }],
       }),
@@ -54,23 +60,14 @@ export function CreateVolume() {
     <FormPage
       title={words.create}
       verb={words.create}
-      reason={zone && (Number(size) >= 1 || snapshot) ? null : forms.required}
+      reason={zone && (Number(fields.size) >= 1 || (snapshot && fields.size === "")) ? null : forms.required}
       back={urls.volumes}
       submit={submit}
     >
       <Trouble problem={problem} />
       <Container>
         <SpaceBetween size="m">
-          <FormField label={words.type}>
-            <Select
-              selectedOption={{ value: type, label: type }}
-              options={VOLUME_TYPES.map((value) => ({ value, label: value }))}
-              onChange={({ detail }) => setType(detail.selectedOption.value ?? "")}
-            />
-          </FormField>
-          <FormField label={words.size}>
-            <Input type="number" value={size} onChange={({ detail }) => setSize(detail.value)} />
-          </FormField>
+          <PerformanceFields fields={fields} onChange={setFields} />
           <FormField label={words.zone}>
             <Select
               selectedOption={zone ? { value: zone, label: zone } : null}

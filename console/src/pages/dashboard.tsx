@@ -33,7 +33,7 @@ async function look(): Promise<[label: string, count: string, url: string][]> {
     listInstances([{ Name: "instance-state-name", Values: ["running"] }]),
     listInstances([]),
     listImages({ Owners: ["self"] }, []),
-    listSnapshots([]),
+    listSnapshots({ OwnerIds: ["self"] }, []),
     listVolumes([]),
     ec2(new DescribeSecurityGroupsCommand({})),
     ec2(new DescribeKeyPairsCommand({})),

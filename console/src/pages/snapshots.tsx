@@ -1,34 +1,76 @@
-import { DeleteSnapshotCommand, type Snapshot } from "@aws-sdk/client-ec2";
+import { ListSnapshotsInRecycleBinCommand, type Snapshot } from "@aws-sdk/client-ec2";
+import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
+import { useSearchParams } from "react-router-dom";
 import { ec2 } from "../aws/ec2";
-import { listSnapshots } from "../aws/lists";
+import { listSnapshots, type SnapshotScope } from "../aws/lists";
+import { lockOf } from "../aws/snapshot-lock";
 import { tagOf } from "../list/filters";
 import { ResourcePage } from "../list/resource-page";
-import { deleteSnapshot, forAll, isMoving } from "../rules";
+import { isMoving } from "../rules";
 import { columns as col, strings, snapshots as words } from "../strings";
 import { Facts, Tags, when } from "../ui/details";
-import { useNotices } from "../ui/notices";
 import { State } from "../ui/state";
+import { Trouble } from "../ui/trouble";
+import { useAnswer } from "../ui/use-answer";
+import { useSnapshotActions } from "./snapshot-actions";
 
 const size = (snapshot: Snapshot) => `${snapshot.VolumeSize ?? 0} ${strings.units.gib}`;
 const progress = (snapshot: Snapshot) => (snapshot.State === "pending" ? snapshot.Progress : undefined);
 
+const SCOPES: Record<string, { text: string; scope: SnapshotScope }> = {
+  mine: { text: words.mine, scope: { OwnerIds: ["self"] } },
+  shared: { text: words.shared, scope: { RestorableByUserIds: ["self"] } },
+  bin: { text: words.bin, scope: {} },
+};
+
+async function listBin(NextToken?: string) {
+  const answer = await ec2(new ListSnapshotsInRecycleBinCommand({ NextToken }));
+  const items = (answer.Snapshots ?? []).map((each): Snapshot => ({ ...each, State: undefined }));
+  return { items, next: answer.NextToken };
+}
+
 export function Snapshots() {
-  const { ask } = useNotices();
+  const [search, setSearch] = useSearchParams();
+  // A snapshot that another page names may be anybody's.
+  const [scope, setScope] = useState(search.get("id") ? "any" : "mine");
+  const binned = scope === "bin";
+  const options = Object.entries(SCOPES).map(([value, { text }]) => ({ value, label: text }));
   return (
     <ResourcePage<Snapshot>
+      key={scope}
       title={words.title}
-      fetch={listSnapshots}
+      scope={scope}
+      description={
+        <Select
+          ariaLabel={words.show}
+          selectedOption={options.find((each) => each.value === scope) ?? null}
+          placeholder={words.show}
+          options={options}
+          onChange={({ detail }) => {
+            setSearch({});
+            setScope(detail.selectedOption.value ?? "mine");
+          }}
+        />
+      }
+      fetch={(filters, token) =>
+        binned ? listBin(token) : listSnapshots(SCOPES[scope]?.scope ?? {}, filters, token)
+      }
       id={(snapshot) => snapshot.SnapshotId ?? ""}
       idFilter="snapshot-id"
       moving={(snapshot) => isMoving(snapshot.State)}
-      properties={[
-        ["snapshot-id", col.id],
-        ["tag:Name", col.name],
-        ["status", col.state, ["pending", "completed", "error"]],
-        ["volume-id", col.volume],
-        ["description", col.description],
-      ]}
+      properties={
+        binned
+          ? []
+          : [
+              ["snapshot-id", col.id],
+              ["tag:Name", col.name],
+              ["status", col.state, ["pending", "completed", "error"]],
+              ["volume-id", col.volume],
+              ["description", col.description],
+            ]
+      }
       columns={[
         {
           id: "name",
@@ -42,29 +84,15 @@ export function Snapshots() {
         {
           id: "state",
           header: col.state,
-          cell: (s) => <State state={s.State} more={progress(s)} />,
+          cell: (s) => (binned ? words.bin : <State state={s.State} more={progress(s)} />),
           width: 170,
         },
+        { id: "owner", header: col.owner, cell: (s) => s.OwnerId, width: 140 },
         { id: "started", header: col.started, cell: (s) => when(s.StartTime), width: 180 },
         { id: "volume", header: col.volume, cell: (s) => s.VolumeId, width: 210 },
         { id: "description", header: col.description, cell: (s) => s.Description, width: 300 },
       ]}
-      actions={[
-        {
-          id: "delete",
-          text: words.remove,
-          reason: (selected) => forAll(selected, deleteSnapshot, strings.list.choose),
-          act: (selected, refresh) =>
-            ask({
-              title: words.remove,
-              verb: words.remove,
-              body: `${words.removeBody} ${selected.map((s) => s.SnapshotId).join(", ")}`,
-              act: () =>
-                Promise.all(selected.map(({ SnapshotId }) => ec2(new DeleteSnapshotCommand({ SnapshotId })))),
-              done: refresh,
-            }),
-        },
-      ]}
+      actions={useSnapshotActions(binned)}
       details={(s) => (
         <SpaceBetween size="l">
           <Facts
@@ -79,9 +107,23 @@ export function Snapshots() {
               [col.description]: s.Description,
             }}
           />
+          {!binned && <Lock id={s.SnapshotId ?? ""} />}
           <Tags tags={s.Tags} />
         </SpaceBetween>
       )}
     />
+  );
+}
+
+/** The lock of one's own snapshot, if it has or had one; of another's nobody is told. */
+function Lock({ id }: { id: string }) {
+  const { answer: lock, problem } = useAnswer(id, () => lockOf(id));
+  return (
+    <>
+      <Trouble problem={problem} />
+      {lock && (
+        <Facts facts={{ [words.lockState]: lock.LockState, [words.lockUntil]: when(lock.LockExpiresOn) }} />
+      )}
+    </>
   );
 }

@@ -1,6 +1,7 @@
 import {
   CreateSnapshotCommand,
   DeleteVolumeCommand,
+  DescribeVolumesModificationsCommand,
   DetachVolumeCommand,
   type Volume,
 } from "@aws-sdk/client-ec2";
@@ -11,11 +12,13 @@ import { listVolumes } from "../aws/lists";
 import { tagOf } from "../list/filters";
 import { type Action, ResourcePage } from "../list/resource-page";
 import * as rules from "../rules";
-import { columns as col, strings, volumes as words } from "../strings";
+import { columns as col, launch, strings, volumes as words } from "../strings";
 import { Facts, Rows, Tags, when } from "../ui/details";
 import { Link } from "../ui/link";
 import { useNotices } from "../ui/notices";
 import { State } from "../ui/state";
+import { Trouble } from "../ui/trouble";
+import { useAnswer } from "../ui/use-answer";
 import { urls } from "../urls";
 
 const size = (volume: Volume) => `${volume.Size ?? 0} ${strings.units.gib}`;
@@ -74,7 +77,8 @@ export function Volumes() {
               [col.size]: size(v),
               [col.type]: v.VolumeType,
               [col.iops]: v.Iops,
-              [col.snapshot]: v.SnapshotId,
+              [launch.throughput]: v.Throughput,
+              [col.snapshot]: v.SnapshotId && <Link to={urls.snapshot(v.SnapshotId)}>{v.SnapshotId}</Link>,
             }}
           />
           <Rows
@@ -87,10 +91,34 @@ export function Volumes() {
               each.DeleteOnTermination ? strings.yes : strings.no,
             ])}
           />
+          <Modification id={v.VolumeId ?? ""} size={v.Size} />
           <Tags tags={v.Tags} />
         </SpaceBetween>
       )}
     />
+  );
+}
+
+/** How far the last modification is; nothing for a volume that had none. */
+function Modification({ id, size }: { id: string; size: number | undefined }) {
+  const { answer, problem } = useAnswer(`${id} ${size}`, () =>
+    ec2(new DescribeVolumesModificationsCommand({ Filters: [{ Name: "volume-id", Values: [id] }] })),
+  );
+  const change = answer?.VolumesModifications?.[0];
+  return (
+    <>
+      <Trouble problem={problem} />
+      {change && (
+        <Facts
+          facts={{
+            [words.modification]: `${change.OriginalSize} → ${change.TargetSize} ${strings.units.gib}`,
+            [col.state]: change.ModificationState,
+            [col.progress]: `${change.Progress ?? 0}%`,
+            [col.reason]: change.StatusMessage,
+          }}
+        />
+      )}
+    </>
   );
 }
 
@@ -124,6 +152,12 @@ function useActions(): Action<Volume>[] {
           })
           .catch((error) => fail(words.snapshot, error));
       },
+    },
+    {
+      id: "modify",
+      text: words.modify,
+      reason: one(rules.modifyVolume),
+      act: (selected) => go(urls.modifyVolume(ids(selected)[0] ?? "")),
     },
     {
       id: "attach",
