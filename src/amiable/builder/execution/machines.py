@@ -51,14 +51,15 @@ def launch_instance(step: Step) -> dict[str, object]:
         key = asyncssh.generate_private_key("ssh-ed25519", comment="amiable")
         private = key.export_private_key().decode()
         sealed = step.work.host.sealer.seal(private.encode()).decode()
-        step.note(key=sealed, public_key=key.export_public_key().decode().strip())
+        public = key.export_public_key().decode().strip()
+        step.note(key=sealed, public_key=public, life=step.work.host.life)  # before it is launched
     if "image" not in step.journal:
         step.note(**_image(step))
     if step.journal.get("instance") is None:
         if missed := step.journal.get("missed"):
             step.cloud.terminate(step.where, missed)
         instance = step.cloud.launch(step.where, _wanted(step))
-        step.note(instance=instance, life=step.work.host.life)
+        step.note(instance=instance)
         step.say(f"Launched {instance} of {step.journal['image']}")
     instance_id = step.journal["instance"]
     found = step.cloud.instance(step.where, instance_id)
@@ -121,10 +122,11 @@ def _await_login(step: Step, address: str) -> None:
     """Return once the instance has let a user in; raise Later while it does not."""
     users, until = _users(step), clock.monotonic() + WATCH_SECONDS
     while (answer := _knock(step, address, users)) != "open":
-        if answer == "denied" and step.journal.get("life") != step.work.host.life:
+        life = step.work.host.life
+        if answer == "denied" and step.journal.get("life") != life:
             missed = step.journal["instance"]
             step.say(f"{missed} booted while the server was away and lets nobody in: it is replaced")
-            step.note(missed=missed, instance=None)
+            step.note(missed=missed, instance=None, life=life)
             raise step.wait(0)
         if clock.monotonic() > until:
             raise step.wait(0)
