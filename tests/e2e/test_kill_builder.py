@@ -5,7 +5,6 @@ of its workflows, and between two looks of those that wait; it is distributed to
 Each of its steps runs once. Its instance boots while the server is away, and is replaced.
 """
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,8 +14,9 @@ from amiable.builder.execution.story import image_build
 from amiable.builder.workflow.managed import managed
 from amiable.builder.workflow.parse import parse
 from tests.e2e.test_builder import ELSEWHERE, Builder, document
-from tests.helpers.forking import ForkServer, fork_server
-from tests.helpers.server import REGION, Server, eventually, import_disk, prepared
+from tests.helpers import victims
+from tests.helpers.server import REGION, Server, eventually, import_disk
+from tests.helpers.victims import Victim
 
 STAGES = ("BUILD", "TEST", "DISTRIBUTION")
 WAITING = ("LaunchBuildInstance", "CreateOutputAMI", "DistributeImages")
@@ -37,44 +37,16 @@ def boundaries() -> list[str]:
     return found
 
 
-class Victim:
-    """A server to kill."""
-
-    def __init__(self, server: Server, forks: ForkServer) -> None:
-        self.server = server
-        self.forks = forks
-        self.target = server.folder / "crash-at"
-
-    def start(self) -> None:
-        """Start it; it may die again before it answers."""
-        self.server.process = self.forks.start()
-
-    def dies(self, place: str) -> None:
-        """Wait for the end of the server."""
-        assert self.server.process is not None
-        try:
-            self.server.process.wait(90)
-        except subprocess.TimeoutExpired:
-            raise AssertionError(f"the server never came to {place}") from None
-        assert place not in (self.target.read_text() if self.target.exists() else "")
-        self.server.process = None
-
-    def booted(self) -> bool:
-        """Whether a guest is at the end of its start."""
-        logs = self.server.loaded().data_dir.glob("instances/*/run/console.log")
-        return any("amiable-tiny ready" in log.read_text(errors="replace") for log in logs)
+def booted(server: Server) -> bool:
+    """Whether a guest is at the end of its start."""
+    logs = server.loaded().data_dir.glob("instances/*/run/console.log")
+    return any("amiable-tiny ready" in log.read_text(errors="replace") for log in logs)
 
 
 @pytest.fixture
-def victim(tiny_disk: Path) -> Iterator[Victim]:
-    with prepared(stop_grace_seconds="1") as server:
-        target = server.folder / "crash-at"
-        environment = {**server.environment(), "AMIABLE_CRASH_AT": str(target)}
-        with fork_server(environment, server.log) as forks:
-            victim = Victim(server, forks)
-            victim.start()
-            server.wait_until_it_answers()
-            yield victim
+def victim() -> Iterator[Victim]:
+    with victims.victim() as made:
+        yield made
 
 
 def test_a_build_is_killed_at_every_boundary(victim: Victim, tiny_disk: Path) -> None:
@@ -108,12 +80,12 @@ def test_a_build_is_killed_at_every_boundary(victim: Victim, tiny_disk: Path) ->
     recipe = builder.recipe(tiny_ami, page, checks)
 
     places = boundaries()
-    victim.target.write_text("\n".join(places))
+    victim.arm(places)
     arn = builder.build(recipe, distributionConfigurationArn=distribution)
     for place in places:
         victim.dies(place)
         if place == BOOTING:  # the tiny image asks for its key for two seconds only
-            eventually(victim.booted, within=60, what="the guest to have booted on its own")
+            eventually(lambda: booted(server), within=60, what="the guest to have booted on its own")
         victim.start()
     server.wait_until_it_answers()
 

@@ -1,11 +1,10 @@
 """A lifecycle policy on real images, with kill -9 of the server at every step: each image goes where the plan
 said, once, and what rules exclude stays.
 
-The images are imported disks: no machine is booted. About 60 s, most of it starts of the server.
+The images are imported disks: no machine is booted.
 """
 
 import secrets
-import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -18,21 +17,19 @@ from amiable.builder.lifecycle.story import lifecycle
 from amiable.core import clock
 from amiable.model.flow import Flow
 from amiable.model.image_build import ImageBuild, LifecycleExecution
-from tests.helpers.server import Account, Server, eventually, prepared
+from tests.helpers import victims
+from tests.helpers.server import Account, eventually
+from tests.helpers.victims import Victim
 
-MODULE = "tests.helpers.crashing"
 MIB = 1 << 20
 
 
-class Policy:
-    """A server to kill, builds of several ages, and a policy for them."""
+class Garden:
+    """An account with builds of several ages on a server to kill."""
 
-    def __init__(self, server: Server) -> None:
-        self.server = server
-        self.target = server.folder / "crash-at"
-        server.settings["crash_at"] = str(self.target)
-        server.start(MODULE, "serve")
-        self.account: Account = server.account("gardener")
+    def __init__(self, victim: Victim) -> None:
+        self.server = victim.server
+        self.account: Account = self.server.account("gardener")
         self.ec2, self.builder = self.account.client("ec2"), self.account.client("imagebuilder")
 
     def built(self, days: int, **tags: str) -> tuple[str, str]:
@@ -60,21 +57,6 @@ class Policy:
             "image"
         ]
 
-    def arm(self, boundary: str) -> None:
-        self.target.write_text(f"{lifecycle.kind}.{boundary}")
-
-    def died(self, then: str = "") -> None:
-        """Wait for the server's end, and start it again; it dies next at `then`."""
-        assert self.server.process is not None
-        try:
-            self.server.process.wait(60)
-        except subprocess.TimeoutExpired:
-            raise AssertionError(f"the server never came to {self.target.read_text()}") from None
-        self.server.process = None
-        if then:
-            self.arm(then)  # before it starts: what is left may take less than a second
-        self.server.start(MODULE, "serve")
-
     def resources(self, execution: str, parent: str | None = None) -> dict[str, tuple[str, str]]:
         """What is planned or done: resource → (action, status)."""
         more = {"parentResourceId": parent} if parent else {}
@@ -94,9 +76,21 @@ class Policy:
 
 
 @pytest.fixture
-def policy() -> Iterator[Policy]:
-    with prepared(stop_grace_seconds="1") as server:
-        yield Policy(server)
+def victim() -> Iterator[Victim]:
+    with victims.victim() as made:
+        yield made
+
+
+def survives(victim: Victim, *places: str) -> None:
+    """Let the server die at each of these edges of the story's steps, which it was told before."""
+    for place in places:
+        victim.dies(place)
+        victim.start()
+    victim.server.wait_until_it_answers()
+
+
+PLANNING = ("lifecycle.plan:begin", "lifecycle.plan:end")
+ACTING = ("lifecycle.act:begin", "lifecycle.act:end")
 
 
 def detail(action: str, filter_: dict[str, Any], **amis: Any) -> dict[str, Any]:
@@ -108,22 +102,23 @@ def detail(action: str, filter_: dict[str, Any], **amis: Any) -> dict[str, Any]:
     }
 
 
-def test_a_policy_is_killed_at_every_step(policy: Policy) -> None:
-    friend = policy.server.account("friend")
-    old, old_ami = policy.built(90)
-    shared, shared_ami = policy.built(80)
-    tagged, tagged_ami = policy.built(70)
-    pinned, pinned_ami = policy.built(60, pinned="yes")
-    month, month_ami = policy.built(40)
-    week, week_ami = policy.built(10)
-    new, new_ami = policy.built(0)
-    policy.ec2.modify_image_attribute(ImageId=shared_ami, LaunchPermission={"Add": [{"UserId": friend.id}]})
-    policy.ec2.create_tags(Resources=[tagged_ami], Tags=[{"Key": "keep", "Value": "yes"}])
+def test_a_policy_is_killed_at_every_step(victim: Victim) -> None:
+    garden = Garden(victim)
+    friend = garden.server.account("friend")
+    old, old_ami = garden.built(90)
+    shared, shared_ami = garden.built(80)
+    tagged, tagged_ami = garden.built(70)
+    pinned, pinned_ami = garden.built(60, pinned="yes")
+    month, month_ami = garden.built(40)
+    week, week_ami = garden.built(10)
+    new, new_ami = garden.built(0)
+    garden.ec2.modify_image_attribute(ImageId=shared_ami, LaunchPermission={"Add": [{"UserId": friend.id}]})
+    garden.ec2.create_tags(Resources=[tagged_ami], Tags=[{"Key": "keep", "Value": "yes"}])
     kept = {"sharedAccounts": [friend.id], "tagMap": {"keep": "yes"}}
-    (old_snapshot,) = [one["Ebs"]["SnapshotId"] for one in policy.ami(old_ami)["BlockDeviceMappings"]]
+    (old_snapshot,) = [one["Ebs"]["SnapshotId"] for one in garden.ami(old_ami)["BlockDeviceMappings"]]
 
-    policy.arm("plan:begin")
-    arn = policy.builder.create_lifecycle_policy(
+    victim.arm(PLANNING)
+    arn = garden.builder.create_lifecycle_policy(
         name="roses",
         executionRole="r",
         resourceType="AMI_IMAGE",
@@ -135,51 +130,50 @@ def test_a_policy_is_killed_at_every_step(policy: Policy) -> None:
         ],
         clientToken="p",
     )["lifecyclePolicyArn"]
-    policy.died("plan:end")
-    policy.died()
+    survives(victim, *PLANNING)
     (execution,) = [
         one["lifecycleExecutionId"]
-        for one in policy.builder.list_lifecycle_executions(resourceArn=arn)["lifecycleExecutions"]
+        for one in garden.builder.list_lifecycle_executions(resourceArn=arn)["lifecycleExecutions"]
     ]
-    eventually(lambda: policy.resources(execution), within=30, what="the plan")
-    assert policy.resources(execution) == {
+    eventually(lambda: garden.resources(execution), within=30, what="the plan")
+    assert garden.resources(execution) == {
         old: ("DELETE", "IN_PROGRESS"),
         shared: ("DELETE", "SKIPPED"),
         tagged: ("DELETE", "SKIPPED"),
         month: ("DISABLE", "IN_PROGRESS"),
         week: ("DEPRECATE", "IN_PROGRESS"),
     }
-    assert policy.resources(execution, shared) == {shared_ami: ("DELETE", "SKIPPED")}
-    shown = policy.builder.get_lifecycle_execution(lifecycleExecutionId=execution)["lifecycleExecution"]
+    assert garden.resources(execution, shared) == {shared_ami: ("DELETE", "SKIPPED")}
+    shown = garden.builder.get_lifecycle_execution(lifecycleExecutionId=execution)["lifecycleExecution"]
     assert shown["state"]["status"] == "PENDING"
-    assert policy.ami(old_ami), "nothing has happened yet"
+    assert garden.ami(old_ami), "nothing has happened yet"
 
-    policy.arm("act:begin")
-    policy.let_the_hour_pass(execution)
-    for then in ("plan:end", "act:begin", "act:end", ""):
-        policy.died(then)
+    places = (*ACTING, *PLANNING, *ACTING, *ACTING, *ACTING)
+    victim.arm(places)
+    garden.let_the_hour_pass(execution)
+    survives(victim, *places)
 
     def ended() -> str:
-        shown = policy.builder.get_lifecycle_execution(lifecycleExecutionId=execution)["lifecycleExecution"]
+        shown = garden.builder.get_lifecycle_execution(lifecycleExecutionId=execution)["lifecycleExecution"]
         return str(shown["state"]["status"]) if "endTime" in shown else ""
 
     assert eventually(ended, within=60, what="the execution") == "SUCCESS"
-    assert set(policy.resources(execution).values()) == {
+    assert set(garden.resources(execution).values()) == {
         ("DELETE", "SUCCESS"),
         ("DELETE", "SKIPPED"),
         ("DISABLE", "SUCCESS"),
         ("DEPRECATE", "SUCCESS"),
     }
-    assert policy.ami(old_ami) is None
+    assert garden.ami(old_ami) is None
     assert old_snapshot not in [
-        one["SnapshotId"] for one in policy.ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
+        one["SnapshotId"] for one in garden.ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]
     ]
-    assert policy.ami(month_ami)["State"] == "disabled"
-    assert policy.ami(week_ami)["DeprecationTime"]
+    assert garden.ami(month_ami)["State"] == "disabled"
+    assert garden.ami(week_ami)["DeprecationTime"]
     for ami in (shared_ami, tagged_ami, pinned_ami, new_ami):
-        found = policy.ami(ami)
+        found = garden.ami(ami)
         assert (found["State"], found.get("DeprecationTime")) == ("available", None)
-    with open_state(policy.server.loaded()) as state, state.database.read() as session:
+    with open_state(garden.server.loaded()) as state, state.database.read() as session:
         states = {build.arn: build.state for build in session.scalars(select(ImageBuild))}
         flows = session.scalars(select(Flow).where(Flow.kind == lifecycle.kind)).all()
         assert [flow.outcome for flow in flows] == ["done"]
