@@ -204,10 +204,17 @@ def listed(
         if one.get("name") not in filters:
             raise invalid(f"'{one.get('name')}' is not a filter here; there are: {', '.join(filters)}.")
         wanted = set(one.get("values") or ())
-        rows = [row for row in rows if str(filters[one["name"]](row)) in wanted]
+        rows = [row for row in rows if wanted & _values(filters[one["name"]](row))]
     rows, token = paged(call, operation, request, rows, key)
     answer = {"requestId": call.request_id, member: [shape(row) for row in rows]}
     return {**answer, "nextToken": token} if token else answer
+
+
+def _values(found: object) -> set[str]:
+    """What a filter compares: one value, each of a list, or none."""
+    if found is None:
+        return set()
+    return {str(one) for one in found} if isinstance(found, list) else {str(found)}
 
 
 def paged(

@@ -208,3 +208,17 @@ def test_an_image_that_somebody_needs_is_not_deleted(api: Api) -> None:
         api("DeleteImage", SERVICE, **delete)
     api("DeleteImageRecipe", SERVICE, imageRecipeArn=stands_on_it)
     api("DeleteImage", SERVICE, **delete)
+
+
+def test_components_are_filtered_by_each_system_that_they_support(api: Api) -> None:
+    component(api, "two", supportedOsVersions=["Debian 12", "Ubuntu 24"])
+    component(api, "one", supportedOsVersions=["Debian 12"])
+    component(api, "any")
+
+    def found(name: str, value: str) -> list[str]:
+        answer = api("ListComponents", SERVICE, filters=[{"name": name, "values": [value]}])
+        return [one["name"] for one in answer["componentVersionList"]]
+
+    assert found("supportedOsVersion", "Debian 12") == ["one", "two"]
+    assert found("supportedOsVersion", "Ubuntu 24") == ["two"]
+    assert found("description", "None") == []
