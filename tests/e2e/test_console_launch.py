@@ -130,7 +130,7 @@ def test_a_template_is_made_changed_and_compared(site: Site) -> None:
     choose(site, "Instance type", "t3.large")
     site.press("Add volume")
     site.fill("Template version description", "larger")
-    site.press("Create launch template")
+    site.press("Create template version")
     site.here("Launch templates")
     second = version(site, "2")
     assert second["InstanceType"] == "t3.large"
@@ -196,6 +196,21 @@ def test_a_launch_from_a_template_sends_what_was_changed(site: Site) -> None:
     assert len(made["BlockDeviceMappings"]) == 2
     tags = {each["Key"]: each["Value"] for each in made["Tags"]}
     assert tags["aws:ec2launchtemplate:version"] == "2"
+
+
+def test_a_new_group_is_made_in_the_vpc_that_was_chosen(site: Site) -> None:
+    page, api = site.page, site.api
+    vpc = api("CreateVpc", CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    subnet = api("CreateSubnet", VpcId=vpc, CidrBlock="10.9.1.0/24")["Subnet"]["SubnetId"]
+    site.go("Instances", "Instances")
+    site.press("Launch instances")
+    site.fill("Name", "elsewhere")
+    choose_image(site)
+    choose(site, "VPC", vpc)
+    expect(page.get_by_role("button", name=re.compile("^Subnet"))).to_contain_text(subnet)
+    site.press("Launch instance")
+    expect(site.row("elsewhere")).to_contain_text("Pending")
+    assert instance_named(site, "elsewhere")["SubnetId"] == subnet
 
 
 def test_the_wizard_by_the_keyboard_alone(site: Site) -> None:

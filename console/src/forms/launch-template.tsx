@@ -57,6 +57,7 @@ export function CreateLaunchTemplate() {
   return (
     <TemplateForm
       title={words.create}
+      verb={words.create}
       begun={answer}
       problem={problem}
       reason={NAME.test(name) ? null : words.nameHint}
@@ -91,6 +92,7 @@ export function ModifyLaunchTemplate() {
   return (
     <TemplateForm
       title={words.modify}
+      verb={words.createVersion}
       description={`${name}. ${version ? words.basis(version.VersionNumber ?? 0) : ""}`}
       begun={answer}
       problem={problem}
@@ -112,6 +114,7 @@ export function ModifyLaunchTemplate() {
 
 function TemplateForm({
   title,
+  verb,
   description,
   begun,
   problem,
@@ -120,6 +123,7 @@ function TemplateForm({
   children,
 }: {
   title: string;
+  verb: string;
   description?: string;
   begun: Begun | undefined;
   problem: Problem | null;
@@ -177,7 +181,7 @@ function TemplateForm({
     <FormPage
       title={title}
       description={description}
-      verb={words.create}
+      verb={verb}
       reason={!begun ? strings.loading : (reason ?? fieldsProblem(fields))}
       back={urls.launchTemplates}
       submit={submit}

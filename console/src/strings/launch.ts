@@ -128,6 +128,7 @@ export const templates = {
   create: "Create launch template",
   fromInstance: "Create template from instance",
   modify: "Modify template (create new version)",
+  createVersion: "Create template version",
   name: "Launch template name",
   nameHint: "3 to 128 letters, digits and ( ) . / _ -",
   note: "Template version description",
