@@ -183,6 +183,18 @@ def test_debian_takes_a_new_identity(server: Server, account: Account, debian_am
     assert len(after.splitlines()) >= 2
 
 
+def cleaned_offline(tmp_path: Path, base: Path, keep: list[str]) -> tuple[run.Cleaned, bytes]:
+    """What the cleaning machine alone makes of a disk: no server, no image."""
+    volume, uid = tmp_path / "disks/vol-1.qcow2", 740001
+    create_overlay(volume, base, base.stat().st_size, uid)
+    disk = Disk("vol-1", volume, base)
+    cleaned = run.clean(
+        tmp_path / "machine", cleaner_kit(), [disk], uid=uid, accelerator="tcg", keep=keep, disable=[]
+    )
+    subprocess.run(["qemu-img", "convert", "-O", "raw", volume, tmp_path / "after"], check=True)
+    return cleaned, (tmp_path / "after").read_bytes()
+
+
 def test_every_file_system_of_a_disk_is_cleaned(tmp_path: Path) -> None:
     """Root, swap and /home in partitions of their own: no server, only the cleaning machine."""
     words = {"/etc/passwd": "root:x:0:0::/root:/bin/sh\neve:x:1001:1001::/home/eve:/bin/sh\n"}
@@ -197,17 +209,34 @@ def test_every_file_system_of_a_disk_is_cleaned(tmp_path: Path) -> None:
             file.seek(offset)
             file.write(PLANTED.encode())
     base = made.disk(tmp_path / "disk.raw", "gpt", [root, swap, home])
-    volume, uid = tmp_path / "disks/vol-1.qcow2", 740001
-    create_overlay(volume, base, base.stat().st_size, uid)
-    disk = Disk("vol-1", volume, base)
-    cleaned = run.clean(
-        tmp_path / "machine", cleaner_kit(), [disk], uid=uid, accelerator="tcg", keep=["logs"], disable=[]
-    )
-    subprocess.run(["qemu-img", "convert", "-O", "raw", volume, tmp_path / "after"], check=True)
-    after = (tmp_path / "after").read_bytes()
+    cleaned, after = cleaned_offline(tmp_path, base, ["logs"])
     assert base.read_bytes().count(PLANTED.encode()) == 3
     assert PLANTED.encode() not in after
     assert b"kept" in after
     assert {each.operation for each in cleaned.removed} == {*NAMES} - {"logs"}
     assert not cleaned.left
     assert {each.operation: each.files for each in cleaned.removed}["users"] == 2, "the file, and passwd"
+
+
+@pytest.mark.parametrize("keep", [[], ["free-space"]], ids=["everything", "keep-free-space"])
+def test_small_files_in_inodes(tmp_path: Path, keep: list[str]) -> None:
+    """With inline_data a small file lies in its inode: cleaned is what a deleted one leaves there too."""
+    gone = [f"/var/gone{number}" for number in range(8)]  # the kernel may take one or two of their inodes
+    files = {"/etc/passwd": "root:x:0:0::/root:/bin/sh\n", "/root/.netrc": f"{PLANTED}-3"}
+    files |= {"/opt/kept": f"{PLANTED}-2", **dict.fromkeys(gone, f"{PLANTED}-1")}
+    base = made.ext(
+        tmp_path / "base", made.write(tmp_path / "1", files), 16 * made.MIB, "ext4", "root", "inline_data"
+    )
+    commands = "".join(f"rm {path}\n" for path in gone)
+    subprocess.run(["debugfs", "-w", "-f", "/dev/stdin", base], input=commands.encode(), check=True)
+    with base.open("r+b") as file:
+        file.seek(-8192, 2)
+        file.write(f"{PLANTED}-4".encode())
+    cleaned, after = cleaned_offline(tmp_path, base, keep)
+    before = base.read_bytes()
+    assert all(f"{PLANTED}-{number}".encode() in before for number in (1, 2, 3, 4))
+    left = {number for number in (1, 2, 3, 4) if f"{PLANTED}-{number}".encode() in after}
+    assert left >= {2}, "it is no business of a clean-up"
+    assert left & {1, 4} == ({1, 4} if keep else set())
+    assert 3 not in left, "/root/.netrc"
+    assert ("free-space" in {each.operation for each in cleaned.removed}) == (not keep)

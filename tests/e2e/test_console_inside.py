@@ -16,8 +16,8 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from amiable.blocks.ingest import ingest
-from amiable.blocks.source import raw_file_source
+from amiable.core import ids
+from amiable.core.settings import Settings
 from amiable.flows.host import Host
 from amiable.flows.inspect import inspect
 from amiable.model.image import Image
@@ -30,8 +30,8 @@ from tests.helpers.carrying import carry
 from tests.helpers.console import Site, console_site
 from tests.helpers.file_systems import MIB
 from tests.helpers.images import add_snapshot
+from tests.helpers.inspections import InspectionHost, store_disk
 from tests.unit.cli.desk import set_instance
-from tests.unit.flows.test_inspect import World
 from tests.unit.inspection.test_diff import DPKG, edit
 from tests.unit.inspection.test_hygiene import DIRTY, GITHUB, KEY_ID
 
@@ -55,13 +55,14 @@ class Inside:
     """The site, two related disks, and what reads them."""
 
     site: Site
-    world: World
+    host: InspectionHost
     before: Path
     after: Path
 
     def register(self, name: str, disk: Path) -> str:
         """An image of a disk."""
-        snapshot_id, digest = self.world.store(disk)
+        snapshot_id = ids.new_id("snap")
+        digest = store_disk(self.host.stores[self.site.api.region], snapshot_id, disk)
         add_snapshot(self.site.api, id=snapshot_id, size=1, manifest_digest=digest, stored_bytes=3 * MIB)
         mappings = [{"DeviceName": "/dev/sda1", "Ebs": {"SnapshotId": snapshot_id}}]
         made = self.site.api(
@@ -81,7 +82,7 @@ class Inside:
         while not (pending := self._pending()):
             page.wait_for_timeout(100)
         for one in pending:
-            carry(database, inspect, cast(Host, self.world), one)
+            carry(database, inspect, cast(Host, self.host), one)
         expect(page.get_by_text(re.compile(r"read of the store"))).to_be_visible()
 
     def _pending(self) -> list[str]:
@@ -102,8 +103,8 @@ def inside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
     shutil.copy(before, after)
     edit(after, folder, CHANGES, "set_inode_field etc/hostname mode 0100666")
     with console_site(folder) as site:
-        world = World(site.api.database, folder, dict(site.api.stores))
-        yield Inside(site, world, before, after)
+        host = InspectionHost(Settings(data_dir=folder / "data"), site.api.stores)
+        yield Inside(site, host, before, after)
 
 
 @pytest.fixture(scope="module")
@@ -226,11 +227,10 @@ def test_drift_of_an_instance(inside: Inside, images: tuple[str, str]) -> None:
         "Images"
     ]
     snapshot_id = taken["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
-    with raw_file_source(inside.after) as source:
-        stored = ingest(inside.world.stores[api.region], source, name=snapshot_id)
+    digest = store_disk(inside.host.stores[api.region], snapshot_id, inside.after)
     with api.database.write() as session:
         row = session.get_one(Snapshot, snapshot_id)
-        row.state, row.manifest_digest = "completed", stored.digest
+        row.state, row.manifest_digest = "completed", digest
         session.get_one(Image, taken["ImageId"]).state = "available"
     expect(page.get_by_text(re.compile("^Comparing"))).to_be_visible()
     inside.look()

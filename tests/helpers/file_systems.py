@@ -60,11 +60,19 @@ def _run(*words: str | Path) -> None:
     subprocess.run([str(word) for word in words], check=True, capture_output=True)
 
 
-def ext(path: Path, folder: Path, size: int = 16 * MIB, kind: str = "ext4", label: str = "root") -> Path:
-    """An ext2/3/4 file system with what is in the folder."""
+def ext(
+    path: Path,
+    folder: Path,
+    size: int = 16 * MIB,
+    kind: str = "ext4",
+    label: str = "root",
+    *features: str,
+) -> Path:
+    """An ext2/3/4 file system with what is in the folder, and with further `features`."""
     path.write_bytes(b"")
     os.truncate(path, size)
-    _run("mke2fs", "-q", "-F", "-t", kind, "-U", ROOT_UUID, "-L", label, "-d", folder, path)
+    more = ["-O", ",".join(features)] if features else []
+    _run("mke2fs", "-q", "-F", "-t", kind, *more, "-U", ROOT_UUID, "-L", label, "-d", folder, path)
     return path
 
 

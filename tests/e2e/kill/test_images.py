@@ -95,6 +95,18 @@ def test_inspect(world: World, image_id: str, boundary: str) -> None:
     assert inspection["State"] == "completed", inspection
 
 
+@pytest.mark.parametrize("boundary", boundaries("inspect"))
+def test_diff(world: World, image_id: str, instance_id: str, boundary: str) -> None:
+    made = world.ec2.create_image(InstanceId=instance_id, Name=world.name(), NoReboot=True)["ImageId"]
+    world.image_reaches(made, "available")
+    client = world.server.account("acme").client("amiable")
+    question = {"ResourceId": image_id, "OtherResourceId": made}
+    asked = world.crash_at(boundary, lambda: client.diff_images(**question))["Inspection"]
+    (inspection,) = client.describe_inspections(InspectionIds=[asked["InspectionId"]])["Inspections"]
+    assert inspection["State"] == "completed", inspection
+    assert inspection["Counts"]["content"] > 0
+
+
 @pytest.mark.parametrize("boundary", boundaries("delete-snapshot") + boundaries("collect"))
 def test_deregister_and_delete_snapshot(world: World, instance_id: str, boundary: str) -> None:
     made = world.ec2.create_image(InstanceId=instance_id, Name=world.name(), NoReboot=True)["ImageId"]
