@@ -77,8 +77,12 @@ def test_packages_and_findings_are_recorded(site: Recorder, tmp_path: Path) -> N
         assert "bash" in site.api("GetBillOfMaterials", "amiable", **inspection, Format=form)["Document"]
     packages = site.api("ListImagePackages", SERVICE, imageBuildVersionArn=arn)["imagePackageList"]
     assert packages == [{"packageName": name, "packageVersion": "1"} for name in ("bash", "old")]
-    again = site.api("InspectImage", "amiable", ResourceId=site.row(arn).image_id)["Inspection"]
-    assert again["InspectionId"] == inspection["InspectionId"], "amiable scan shows the same"
+    for search in (True, False):  # amiable scan, amiable packages
+        asked = {"ResourceId": site.row(arn).image_id, "SearchBlocks": search}
+        assert (
+            site.api("InspectImage", "amiable", **asked)["Inspection"]["InspectionId"]
+            == inspection["InspectionId"]
+        )
 
 
 def test_a_record_stays_as_long_as_its_build(site: Recorder, tmp_path: Path) -> None:

@@ -36,6 +36,14 @@ def test_the_same_question_is_asked_once(api: Api) -> None:
     assert ask(api, image.id)["InspectionId"] != first["InspectionId"]
 
 
+def test_a_report_with_blocks_answers_for_one_without(api: Api) -> None:
+    image = add_image(api)
+    searched = ask(api, image.id)["InspectionId"]
+    end(api, searched, "completed")
+    answer = api("InspectImage", "amiable", ResourceId=image.id, SearchBlocks=False)["Inspection"]
+    assert (answer["InspectionId"], answer["State"]) == (searched, "completed")
+
+
 def test_whose_content_may_be_read(api: Api) -> None:
     image = add_image(api, "mine")
     (snapshot,) = (device.snapshot_id for device in image.devices)
