@@ -101,21 +101,21 @@ def test_from_a_test_machine_to_production_by_mouse(own_server: Server) -> None:
         screen = page.get_by_label("Terminal on the serial console")
         expect(screen).to_contain_text("amiable-tiny ready", timeout=LONG)
         page.keyboard.press("Enter")
-        expect(screen).to_contain_text(re.compile(r"login:\s*$", re.MULTILINE))
+        expect(screen).to_contain_text("login:", timeout=LONG)
         page.keyboard.type("root\n")
-        expect(screen).to_contain_text("Password:")
+        expect(screen).to_contain_text("Password:", timeout=LONG)
         page.keyboard.type("sesame\n")
-        expect(screen).to_contain_text("# ")
+        expect(screen).to_contain_text("# ", timeout=LONG)
 
         # a server that dies leaves the machine alone, and its terminal can be had again
         own_server.kill()
         expect(page.get_by_text("ConnectionLost")).to_be_visible()
         own_server.start()
         press(page, "Reconnect")
-        expect(page.get_by_text("Connected", exact=True)).to_be_visible()
+        expect(page.get_by_text("Connected", exact=True)).to_be_visible(timeout=LONG)
         for line in SET_UP.splitlines():
             page.keyboard.type(line + "\n", delay=5)
-        expect(screen).to_contain_text("setup", timeout=60_000)
+        expect(screen).to_contain_text("setup", timeout=LONG)
         assert served(test) == f"{TEXT}\n"
 
         # an image of it

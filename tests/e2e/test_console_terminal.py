@@ -15,6 +15,7 @@ from tests.helpers.console import Site, console_site
 from tests.helpers.images import add_image
 from tests.helpers.rows import add_instance
 from tests.helpers.serial_line import serial_line
+from tests.helpers.server import eventually
 from tests.unit.cli.desk import set_instance
 
 
@@ -60,9 +61,17 @@ def test_a_terminal(site: Site) -> None:
         expect(screen).to_contain_text("ROOT")
         assert line.heard == b"root\r"
         assert "evil" not in page.title()
-        line.print(b"\x1b[1;48;5;200mcolours\x1b[0m\r\n")
+        line.print(b"\r\n\x1b[1;38;2;9;8;7;48;5;200mcolours\x1b[0m\r\n")
         expect(screen).to_contain_text("colours")
         assert violations(page) == []
+
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        screen.locator(".xterm-rows span", has_text="colours").dblclick(force=True)
+        page.keyboard.press("Control+Shift+C")
+        assert page.evaluate("navigator.clipboard.readText()").strip() == "colours"
+        page.evaluate("navigator.clipboard.writeText('x'.repeat(100000))")
+        page.keyboard.press("Control+Shift+V")
+        eventually(lambda: len(line.heard) == 100_005, within=30, what="what was pasted")
 
         page.keyboard.press("Control+]")
         expect(page.get_by_role("button", name="Set size")).to_be_focused()

@@ -1,9 +1,9 @@
 /**
  * xterm.js for a serial line: the emulator, fitted to its place, under the page's content security policy.
  *
- * xterm.js writes style sheets into <style> elements, which the policy forbids (web/console.py). It makes them
- * while it opens: there they are stand-ins, whose text goes into sheets that a script may adopt. (Colours of
- * 24 bits, which it writes into style attributes, are not shown; terminals on serial lines have none.)
+ * xterm.js writes style sheets into <style> elements and style attributes onto <span>s, which the policy forbids
+ * (web/console.py). As long as there is a screen, the elements that it gets pass both on to where a script may
+ * write them: adopted sheets, and the elements' own style.
  *
  * What the guest prints is hostile: it sets no title, opens no link, reaches no clipboard.
  */
@@ -44,7 +44,8 @@ export function openScreen(place: HTMLElement, leave: () => void): Screen {
     }
     return true;
   });
-  const sheets = openUnderPolicy(terminal, place);
+  const undo = keepToPolicy();
+  terminal.open(place);
   fit.fit();
   const watch = new ResizeObserver(() => fit.fit());
   watch.observe(place);
@@ -56,28 +57,35 @@ export function openScreen(place: HTMLElement, leave: () => void): Screen {
     dispose: () => {
       watch.disconnect();
       terminal.dispose();
-      document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => !sheets.includes(sheet));
+      undo();
     },
   };
 }
 
-function openUnderPolicy(terminal: Terminal, place: HTMLElement): CSSStyleSheet[] {
-  const sheets: CSSStyleSheet[] = [];
+/** Makes elements that keep to the policy, until it is undone. */
+function keepToPolicy(): () => void {
   const make = document.createElement;
+  const sheets: CSSStyleSheet[] = [];
   document.createElement = (name: string, options?: ElementCreationOptions) => {
-    if (name !== "style") return make.call(document, name, options);
-    const sheet = new CSSStyleSheet();
-    sheets.push(sheet);
-    const standIn = make.call(document, "span");
-    standIn.hidden = true;
-    Object.defineProperty(standIn, "textContent", { set: (css: string) => sheet.replaceSync(css) });
-    return standIn;
+    if (name === "style") {
+      const sheet = new CSSStyleSheet();
+      sheets.push(sheet);
+      document.adoptedStyleSheets.push(sheet);
+      const standIn = make.call(document, "span");
+      standIn.hidden = true;
+      return Object.defineProperty(standIn, "textContent", { set: (css: string) => sheet.replaceSync(css) });
+    }
+    const element = make.call(document, name, options);
+    if (name === "span") {
+      element.setAttribute = (key: string, value: string) => {
+        if (key === "style") element.style.cssText = value;
+        else Element.prototype.setAttribute.call(element, key, value);
+      };
+    }
+    return element;
   };
-  try {
-    terminal.open(place);
-  } finally {
+  return () => {
     Reflect.deleteProperty(document, "createElement");
-  }
-  document.adoptedStyleSheets = [...document.adoptedStyleSheets, ...sheets];
-  return sheets;
+    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => !sheets.includes(sheet));
+  };
 }

@@ -13,6 +13,9 @@ import { terminalAddress } from "../aws/terminal-address";
 import { terminal as words } from "../strings";
 import { openScreen, type Screen } from "./screen";
 
+/** Bytes; the server takes no message of more than twice that (web/terminal.py). */
+const PIECE = 16 * 1024;
+
 interface Props {
   instanceId: string;
   onOpen: () => void;
@@ -48,7 +51,10 @@ export default function SerialTerminal({ instanceId, onOpen, onEnd }: Props) {
       socket = opened;
       opened.binaryType = "arraybuffer";
       const send = (text: string) => {
-        if (opened.readyState === WebSocket.OPEN) opened.send(new TextEncoder().encode(text));
+        const bytes = new TextEncoder().encode(text);
+        for (let at = 0; at < bytes.length && opened.readyState === WebSocket.OPEN; at += PIECE) {
+          opened.send(bytes.subarray(at, at + PIECE));
+        }
       };
       let first = true;
       opened.onmessage = ({ data }: MessageEvent<ArrayBuffer | string>) => {
