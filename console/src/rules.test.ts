@@ -30,3 +30,9 @@ test("two images that have content can be compared", () => {
   expect(rules.compareImages(images, "two")).toContain("ami-2 is pending");
   expect(rules.compareImages([{ State: "available" }, { State: "disabled" }], "two")).toBeNull();
 });
+
+test("an image of the catalog can be launched before its disk is there; one that is being made cannot", () => {
+  const pending = { State: "pending" as const };
+  expect(rules.launchImage({ ...pending, StateReason: { Code: "Client.NotImported" } })).toBeNull();
+  expect(rules.launchImage(pending)).toContain("pending");
+});

@@ -83,7 +83,11 @@ export function Gallery({
             actions={
               <SpaceBetween direction="horizontal" size="xs">
                 {actions?.(chosen)}
-                <Button disabled={!chosen?.id} onClick={() => go(urls.createTemplateWith(chosen?.id ?? ""))}>
+                <Button
+                  disabled={!chosen?.id}
+                  disabledReason={chosen?.id ? undefined : strings.list.chooseOne}
+                  onClick={() => go(urls.createTemplateWith(chosen?.id ?? ""))}
+                >
                   {words.createTemplate}
                 </Button>
                 <Button

@@ -1,15 +1,16 @@
 /** The built-in catalog as cards: what is there, and what the first launch would import. */
+import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { type CatalogImage, listCatalog, pullImage } from "../aws/catalog";
-import { columns as col, catalog as words } from "../strings";
+import { columns as col, strings, catalog as words } from "../strings";
 import { useNotices } from "../ui/notices";
 import { State } from "../ui/state";
 import { useAnswer } from "../ui/use-answer";
 import { type Entry, Gallery } from "./gallery";
 
-const FACTS = [col.id, col.state, col.architecture, words.user, words.source];
+const FACTS = [col.state, col.architecture, col.id, words.user];
 const POLL = 5000;
 
 function entryOf(image: CatalogImage): Entry {
@@ -19,8 +20,11 @@ function entryOf(image: CatalogImage): Entry {
     description: (
       <SpaceBetween size="xxs">
         <span>{image.Description}</span>
-        {image.State === "listed" && <span>{words.notImported}</span>}
-        {image.Message && <span>{image.Message}</span>}
+        {image.ProductName && <span>{words.paid}</span>}
+        {image.State === "listed" && <span>{image.Message ?? words.notImported}</span>}
+        <Box color="text-body-secondary" fontSize="body-s">
+          {words.source} {image.Source}
+        </Box>
       </SpaceBetween>
     ),
     facts: {
@@ -28,7 +32,6 @@ function entryOf(image: CatalogImage): Entry {
       [col.state]: <State state={image.State} more={image.Progress} />,
       [col.architecture]: image.Architecture,
       [words.user]: image.UserName,
-      [words.source]: image.Source,
     },
     against: image.ImageId ? null : words.notImported,
   };
@@ -59,8 +62,17 @@ export function QuickStart() {
       onText={setText}
       actions={(chosen) => {
         const image = images.find((each) => each.Name === chosen?.name);
+        const reason = !image
+          ? strings.list.chooseOne
+          : image.State === "listed"
+            ? null
+            : words.importedAlready;
         return (
-          <Button disabled={image?.State !== "listed"} onClick={() => image && pull(image.Name)}>
+          <Button
+            disabled={reason !== null}
+            disabledReason={reason ?? undefined}
+            onClick={() => image && pull(image.Name)}
+          >
             {words.pull}
           </Button>
         );

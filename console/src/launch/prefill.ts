@@ -6,7 +6,7 @@ import { FURTHER_VOLUME, type LaunchFields, NEW_TEMPLATE, type VolumeField, with
 const text = (value: number | undefined) => (value === undefined ? "" : String(value));
 
 /** Text of base64; empty for what is no text, which so stays the template's. */
-function textOf(base64: string | undefined): string {
+export function textOf(base64: string | undefined): string {
   if (!base64) return "";
   const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
   try {

@@ -13,6 +13,7 @@ import { useEffect, useState } from "react";
 import { useParams, useSearchParams } from "react-router-dom";
 import { ec2 } from "../aws/ec2";
 import { compare, type Difference } from "../compare";
+import { textOf } from "../launch/prefill";
 import { launch, strings, templates as words } from "../strings";
 import { useLayout } from "../ui/layout";
 import { SelectField } from "../ui/select-field";
@@ -21,10 +22,12 @@ import { useAnswer } from "../ui/use-answer";
 
 const differs = (row: Difference) => row.left !== row.right;
 
-const saidBy = (version: LaunchTemplateVersion | undefined) => ({
-  Description: version?.VersionDescription,
-  ...version?.LaunchTemplateData,
-});
+/** What a version says; its user data as text, where it is some. */
+function saidBy(version: LaunchTemplateVersion | undefined) {
+  const data = version?.LaunchTemplateData;
+  const UserData = textOf(data?.UserData) || data?.UserData;
+  return { Description: version?.VersionDescription, ...data, UserData };
+}
 
 export function CompareVersions() {
   const { id = "" } = useParams();

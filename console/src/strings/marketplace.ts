@@ -17,11 +17,10 @@ export const catalog = {
   source: "Comes from",
   notImported: "Not imported yet: the first launch does it, and takes longer.",
   pull: "Import now",
+  importedAlready: "It is imported already, or being imported.",
   pulling: (name: string) => `Importing ${name}.`,
   listed: "Listed",
-  importing: "Importing",
-  paid: "Paid product",
-  free: "No charge",
+  paid: "A paid product: the launch offers its subscription.",
 };
 
 export const marketplace = {
@@ -66,7 +65,6 @@ export const marketplace = {
   since: "From",
   until: "To (included)",
   publisherView: "Use of my products by others",
-  period: "Period",
   account: "Account",
   product: "Product",
   region: "Region",
