@@ -156,6 +156,8 @@ def _blocks(manifests: dict[str, list[Manifest]]) -> dict[str, int]:
     counts = {"size": BLOCK_SIZE, "used": sum(len(each.indexes) for each in before)}
     if after:
         counts["changed"] = sum(len(changed_blocks(*pair)) for pair in zip(before, after, strict=False))
+        alone = before[len(after) :] or after[len(before) :]
+        counts["changed"] += sum(len(each.indexes) for each in alone)
     return counts
 
 

@@ -178,9 +178,12 @@ class _Walk:
         self._changes = changes
 
     def run(self) -> None:
-        """Compare everything below the roots."""
+        """Compare everything below the roots, and beside them."""
         roots = [made.mounts["/"].root if "/" in made.mounts else None for made in (self.old, self.new)]
         pending: list[tuple[str, Pair, int]] = [("", (roots[0], roots[1]), 0)]
+        for path in sorted({*self.old.beside, *self.new.beside}):
+            a, b = (made.beside[path].root if path in made.beside else None for made in (self.old, self.new))
+            pending.append((path, (a, b), 0))
         seen: set[tuple[object, ...]] = set()
         while pending:
             path, (a, b), depth = pending.pop()

@@ -70,7 +70,9 @@ def described(image: Image) -> dict[str, Any]:
 
 def volumes(made: Tree) -> list[dict[str, Any]]:
     """Every volume, and where it is mounted."""
-    places = {system.volume.name: path for path, system in reversed(made.mounts.items())}
+    places = {
+        system.volume.name: path for path, system in reversed(made.mounts.items()) if path not in made.beside
+    }
     names = ("name", "disk", "offset", "size", "kind", "uuid", "label", "note")
     return [
         {name: getattr(volume, name) for name in names} | {"mounted": places.get(volume.name, "")}

@@ -1,7 +1,8 @@
 """The file systems of an image as the one tree that the running system would see.
 
-The root is the file system with an os-release; its fstab mounts the others. Links are resolved inside the
-tree, 40 at most, as Linux does; `..` ends at the root.
+The root is the file system with an os-release; its fstab mounts the others. What it does not name (a volume
+that was attached and mounted by hand) stands beside the root, as /[DISK:PARTITION]. Links are resolved inside
+the tree, 40 at most, as Linux does; `..` ends at the root.
 """
 
 import re
@@ -24,11 +25,15 @@ _OCTAL = re.compile(r"\\([0-7]{3})")
 
 @dataclass
 class Tree:
-    """`mounts` by path; `/` is among them unless nothing could be read. `trouble`: sentences."""
+    """`mounts` by path; `/` is among them unless nothing could be read. `trouble`: sentences.
+
+    `beside`: file systems that are mounted nowhere, by a path that no running system has; in `mounts` too.
+    """
 
     volumes: list[Volume]
     mounts: dict[str, FileSystem] = field(default_factory=dict)
     trouble: list[str] = field(default_factory=list)
+    beside: dict[str, FileSystem] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._found: dict[str, Node | None] = {}
@@ -151,12 +156,16 @@ class Tree:
         return [(number, line.strip()) for number, line in rows if line.strip() and line.strip()[0] != "#"]
 
     def walk(self) -> Iterator[tuple[str, Node]]:
-        """Every entry below the root with its path; links are not followed, mounts are entered."""
+        """Every entry below the root, and of what stands beside it, with its path.
+
+        Links are not followed, mounts are entered.
+        """
         if "/" not in self.mounts:
             return
         seen: set[tuple[str, int]] = set()
         entries = 0
-        pending = [("", self.mounts["/"].root, 0)]
+        pending = [(path, system.root, 0) for path, system in reversed(self.beside.items())]
+        pending.append(("", self.mounts["/"].root, 0))
         while pending:
             path, folder, depth = pending.pop()
             place = (folder.system.volume.name, folder.inode)
@@ -191,10 +200,12 @@ def tree(disks: Sequence[Disk]) -> Tree:
             alone = Tree([], {"/": system})
             if any(alone.get(mark) for mark in marks):
                 _mount(made, system, systems)
+                _put_beside(made, systems)
                 return made
     if systems:
         made.mounts["/"] = systems[0]
-        made.note("No file system holds an operating system: the first one is shown.")
+        made.note("No file system holds an operating system: the first one is shown as its root.")
+        _put_beside(made, systems)
     return made
 
 
@@ -212,6 +223,15 @@ def _mount(made: Tree, root: FileSystem, systems: Sequence[FileSystem]) -> None:
         system = by_name.get(name)
         if system is not None and system is not root and where not in made.mounts:
             made.mounts[where] = system
+
+
+def _put_beside(made: Tree, systems: Sequence[FileSystem]) -> None:
+    """Show what is mounted nowhere."""
+    mounted = {system.volume.name for system in made.mounts.values()}
+    for system in systems:
+        if system.volume.name not in mounted:
+            made.beside[f"/[{system.volume.name.replace('/', '-')}]"] = system
+    made.mounts |= made.beside
 
 
 def _device(name: str) -> str:

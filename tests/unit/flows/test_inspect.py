@@ -20,6 +20,7 @@ from tests.helpers import file_systems as made
 from tests.helpers.file_systems import MIB
 from tests.helpers.inspections import InspectionHost, store_disk
 from tests.unit.inspection.test_diff import FILES, edit
+from tests.unit.inspection.test_hygiene import pem
 
 REGION = "us-east-1"
 
@@ -84,6 +85,20 @@ def test_report_and_diff(world: World, tmp_path: Path) -> None:
     assert 0 < found["blocks"]["changed"] < found["blocks"]["used"] / 4
     assert row.bytes_read
     assert row.bytes_read < 10 * MIB
+
+
+def test_a_secret_on_a_volume_that_is_mounted_by_hand(world: World, tmp_path: Path) -> None:
+    """It is in that file, not in free space; and a volume without a partner counts as changed."""
+    root = world.store(made.ext(tmp_path / "root", made.write(tmp_path / "1", FILES), size=64 * MIB))
+    content = {"keys/id": pem("RSA PRIVATE KEY")}
+    data = world.store(made.ext(tmp_path / "more", made.write(tmp_path / "2", content), label="data"))
+    _, report = world.run("report", before=[root, data])
+    (hit,) = [row for row in report["findings"] if "secret" in row["check"]]
+    assert (hit["check"], hit["file"]) == ("secret-in-file", "/[1:disk]/keys/id")
+    assert [row["mounted"] for row in report["volumes"]] == ["/", ""]
+    _, found = world.run("diff", before=[root], after=[root, data])
+    assert found["blocks"]["changed"] > 0
+    assert {row["change"] for row in found["files"]} == {"added"}
 
 
 def test_a_disk_with_nothing_on_it(world: World, tmp_path: Path) -> None:

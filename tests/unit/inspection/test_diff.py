@@ -130,3 +130,19 @@ def test_noise_is_marked(pair: tuple[Path, Path], tmp_path: Path) -> None:
         "/etc/mine": None,
     }
     assert found["counts"]["noise"] == 1
+
+
+def test_volumes_that_no_fstab_names(pair: tuple[Path, Path], tmp_path: Path) -> None:
+    """Attached and mounted by hand: changed on one side, or only there on the other."""
+    data = made.ext(tmp_path / "data", made.write(tmp_path / "files", {"db/rows": "1\n"}), label="data")
+    later = tmp_path / "later"
+    shutil.copy(data, later)
+    edit(later, tmp_path, {"db/rows": "2\n"})
+    before, after = [FileDisk(pair[0]), FileDisk(data)], [FileDisk(pair[1]), FileDisk(later)]
+    found = diff(before, after, [[], _changed(data, later)])
+    assert [(row["path"], row["change"]) for row in found["files"]] == [("/[1:disk]/db/rows", "content")]
+    added = diff(before[:1], after, [[]])
+    assert ("/[1:disk]/db/rows", "added") in {(row["path"], row["change"]) for row in added["files"]}
+    assert not [row for row in added["files"] if not row["path"].startswith("/[1:disk]/")]
+    gone = diff(before, after[:1], [[]])
+    assert ("/[1:disk]/db/rows", "removed") in {(row["path"], row["change"]) for row in gone["files"]}
