@@ -23,6 +23,7 @@ const PAGES: [path: string, page: ComponentType][] = [
   [urls.images, page(() => import("./pages/images"), "Images")],
   [urls.compare, page(() => import("./pages/compare"), "Compare")],
   [urls.imagePermissions(":id"), page(() => import("./forms/image-permissions"), "ImagePermissions")],
+  [urls.deprecateImage(":id"), page(() => import("./forms/deprecate-image"), "DeprecateImage")],
   [urls.copyImage(":id"), page(() => import("./forms/copy-image"), "CopyImage")],
   [urls.snapshots, page(() => import("./pages/snapshots"), "Snapshots")],
   [urls.copySnapshot(":id"), page(() => import("./forms/copy-snapshot"), "CopySnapshot")],

@@ -14,6 +14,7 @@ export const urls = {
   compare: "/images/compare",
   compareImages: (before: string, after: string) => `/images/compare?a=${before}&b=${after}`,
   imagePermissions: (id: string) => `/images/${id}/permissions`,
+  deprecateImage: (id: string) => `/images/${id}/deprecate`,
   copyImage: (id: string) => `/images/${id}/copy`,
   snapshots: "/snapshots",
   snapshot: (id: string) => `/snapshots?id=${id}`,

@@ -9,28 +9,25 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import cast
 
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from amiable.core import ids
-from amiable.core.settings import Settings
-from amiable.flows.host import Host
-from amiable.flows.inspect import inspect
+from amiable.compute.cleaner.kit import kit_in
+from amiable.compute.cleaner.operations import NAMES
+from amiable.core import clock
 from amiable.model.image import Image
-from amiable.model.inspection import Inspection
 from amiable.model.snapshot import Snapshot
 from amiable.model.volume import Volume
 from tests.helpers import file_systems as made
 from tests.helpers.browser import violations
-from tests.helpers.carrying import carry
 from tests.helpers.console import Site, console_site
 from tests.helpers.file_systems import MIB
 from tests.helpers.images import add_snapshot
-from tests.helpers.inspections import InspectionHost, store_disk
+from tests.helpers.inspections import carry_inspections, store_disk
 from tests.unit.cli.desk import set_instance
 from tests.unit.inspection.test_diff import DPKG, edit
 from tests.unit.inspection.test_hygiene import DIRTY, GITHUB, KEY_ID
@@ -55,16 +52,14 @@ class Inside:
     """The site, two related disks, and what reads them."""
 
     site: Site
-    host: InspectionHost
     before: Path
     after: Path
 
     def register(self, name: str, disk: Path) -> str:
         """An image of a disk."""
-        snapshot_id = ids.new_id("snap")
-        digest = store_disk(self.host.stores[self.site.api.region], snapshot_id, disk)
-        add_snapshot(self.site.api, id=snapshot_id, size=1, manifest_digest=digest, stored_bytes=3 * MIB)
-        mappings = [{"DeviceName": "/dev/sda1", "Ebs": {"SnapshotId": snapshot_id}}]
+        snapshot = add_snapshot(self.site.api, size=1, state="pending", stored_bytes=3 * MIB)
+        self.complete(snapshot.id, disk)
+        mappings = [{"DeviceName": "/dev/sda1", "Ebs": {"SnapshotId": snapshot.id}}]
         made = self.site.api(
             "RegisterImage",
             Name=name,
@@ -75,20 +70,21 @@ class Inside:
         )
         return str(made["ImageId"])
 
+    def complete(self, snapshot_id: str, disk: Path) -> None:
+        """What a story would do: the snapshot has that content."""
+        api = self.site.api
+        digest = store_disk(api.stores[api.region], snapshot_id, disk)
+        with api.database.write() as session:
+            row = session.get_one(Snapshot, snapshot_id)
+            row.state, row.manifest_digest = "completed", digest
+
     def look(self) -> None:
         """The page waits for an inspection; carry it."""
-        page, database = self.site.page, self.site.api.database
+        page = self.site.page
         expect(page.get_by_text(re.compile(r"\(\d+ s\)"))).to_be_visible()
-        while not (pending := self._pending()):
+        while not carry_inspections(self.site.api):
             page.wait_for_timeout(100)
-        for one in pending:
-            carry(database, inspect, cast(Host, self.host), one)
         expect(page.get_by_text(re.compile(r"read of the store"))).to_be_visible()
-
-    def _pending(self) -> list[str]:
-        query = select(Inspection.id).where(Inspection.state == "pending")
-        with self.site.api.database.read() as session:
-            return list(session.scalars(query))
 
     def tab(self, name: str) -> None:
         """Open a tab of the details."""
@@ -103,8 +99,7 @@ def inside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
     shutil.copy(before, after)
     edit(after, folder, CHANGES, "set_inode_field etc/hostname mode 0100666")
     with console_site(folder) as site:
-        host = InspectionHost(Settings(data_dir=folder / "data"), site.api.stores)
-        yield Inside(site, host, before, after)
+        yield Inside(site, before, after)
 
 
 @pytest.fixture(scope="module")
@@ -209,14 +204,21 @@ def test_two_images_are_compared(inside: Inside, images: tuple[str, str]) -> Non
     expect(page.get_by_role("region", name="/etc/app.d/app.conf")).to_be_visible()
 
 
-def test_drift_of_an_instance(inside: Inside, images: tuple[str, str]) -> None:
-    site, page, api = inside.site, inside.site.page, inside.site.api
+@pytest.fixture(scope="module")
+def instance(inside: Inside, images: tuple[str, str]) -> str:
+    """An instance of the first image, as if it ran."""
+    api = inside.site.api
     launched = api("RunInstances", ImageId=images[0], MinCount=1, MaxCount=1, InstanceType="t3.micro")
-    instance = launched["Instances"][0]["InstanceId"]
-    set_instance(api.database, instance, "running")
+    instance_id = str(launched["Instances"][0]["InstanceId"])
+    set_instance(api.database, instance_id, "running")
     with api.database.write() as session:
         for volume in session.scalars(select(Volume)):
             volume.state = "in-use"
+    return instance_id
+
+
+def test_drift_of_an_instance(inside: Inside, instance: str) -> None:
+    site, page, api = inside.site, inside.site.page, inside.site.api
     site.go("Instances", "Instances")
     site.select(instance)
     inside.tab("Drift from its image")
@@ -227,10 +229,8 @@ def test_drift_of_an_instance(inside: Inside, images: tuple[str, str]) -> None:
         "Images"
     ]
     snapshot_id = taken["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
-    digest = store_disk(inside.host.stores[api.region], snapshot_id, inside.after)
+    inside.complete(snapshot_id, inside.after)
     with api.database.write() as session:
-        row = session.get_one(Snapshot, snapshot_id)
-        row.state, row.manifest_digest = "completed", digest
         session.get_one(Image, taken["ImageId"]).state = "available"
     expect(page.get_by_text(re.compile("^Comparing"))).to_be_visible()
     inside.look()
@@ -240,3 +240,56 @@ def test_drift_of_an_instance(inside: Inside, images: tuple[str, str]) -> None:
         assert session.get_one(Image, taken["ImageId"]).state == "deregistered"
         left = session.get(Snapshot, snapshot_id)
         assert left is None or left.state == "deleting"
+
+
+def test_a_clean_image_with_a_further_volume(inside: Inside, instance: str) -> None:
+    site, page, api = inside.site, inside.site.page, inside.site.api
+    kit = kit_in(api.settings.data_dir)
+    kit.kernel.parent.mkdir(parents=True)
+    kit.kernel.touch()
+    kit.initrd.touch()
+    site.go("Instances", "Instances")
+    site.select(instance)
+    site.act("Image and templates", "Create image")
+    site.here("Create image")
+    site.fill("Image name", "clean")
+    expect(page.get_by_role("table", name="Instance volumes")).to_contain_text("/dev/sda1 (root)")
+    site.press("Add volume")
+    page.get_by_role("spinbutton", name="Size (GiB)").fill("0")
+    expect(page.get_by_text("Required.")).to_be_visible()
+    page.get_by_role("spinbutton", name="Size (GiB)").fill("20")
+    page.get_by_role("checkbox", name="Clean before imaging").check()
+    options = page.get_by_role("checkbox", name=re.compile(f"^({'|'.join(NAMES)})$"))
+    expect(options).to_have_count(len(NAMES))  # the console knows all that the server does
+    page.get_by_role("checkbox", name="logs").uncheck()
+    site.fill("Services that the image starts no more", "nginx")
+    assert violations(page) == []
+    site.press("Create image")
+    expect(site.row("clean")).to_contain_text("Pending")
+    (image,) = api("DescribeImages", Filters=[{"Name": "name", "Values": ["clean"]}])["Images"]
+    further = [each["Ebs"] for each in image["BlockDeviceMappings"] if each["DeviceName"] == "/dev/sdf"]
+    assert [each["VolumeSize"] for each in further] == [20]
+
+    inside.complete(image["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"], inside.before)
+    with api.database.write() as session:
+        row = session.get_one(Image, image["ImageId"])
+        assert row.cleaning
+        assert (row.cleaning["keep"], row.cleaning["disable"]) == (["logs"], ["nginx"])
+        removed = [{"operation": "users", "files": 7, "bytes": 4096}]
+        report = {"removed": removed, "left": ["EFI: FAT"], "inspection": "insp-1"}
+        row.cleaning, row.state = row.cleaning | report, "available"
+    inside.look()  # the page went on by itself
+    expect(page.get_by_role("table", name="Cleaned before imaging")).to_contain_text("users")
+    expect(page.get_by_role("table", name="Hygiene")).to_contain_text("/srv/app/.env:2")
+    assert violations(page) == []
+
+    site.act("Deprecate AMI")
+    site.here("Deprecate AMI")
+    site.fill("Deprecation date", "2001/01/01")
+    expect(page.get_by_text("Choose a day from tomorrow on").first).to_be_visible()
+    soon = clock.now() + timedelta(days=40)
+    site.fill("Deprecation date", f"{soon:%Y/%m/%d}")
+    site.press("Deprecate AMI")
+    expect(page.get_by_text(f"is deprecated from {soon:%Y-%m-%d} on")).to_be_visible()
+    (image,) = api("DescribeImages", ImageIds=[image["ImageId"]])["Images"]
+    assert image["DeprecationTime"].startswith(f"{soon:%Y-%m-%dT00:00}")

@@ -1,4 +1,5 @@
 /** Images that are cleaned before they are made (docs/clean.md). */
+import type { CreateImageRequest } from "@aws-sdk/client-ec2";
 import { amiable } from "./amiable";
 import { problemOf } from "./errors";
 
@@ -37,17 +38,9 @@ export const OPERATIONS = [
   "free-space",
 ] as const;
 
-export interface CleanImage {
-  InstanceId: string;
-  Name: string;
-  Description?: string | undefined;
-  NoReboot: boolean;
-  Keep: string[];
-  DisableServices: string[];
-  TagSpecifications?: object[] | undefined;
-}
-
 /** The id of a new image without what belongs to the machine it is made of. */
-export async function createCleanImage(request: CleanImage): Promise<string> {
+export async function createCleanImage(
+  request: Omit<CreateImageRequest, "DryRun"> & { Keep: string[]; DisableServices: string[] },
+): Promise<string> {
   return (await amiable<{ ImageId: string }>("CreateCleanImage", request)).ImageId;
 }

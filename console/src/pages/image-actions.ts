@@ -5,7 +5,6 @@ import {
   DisableImageDeprecationCommand,
   DisableImageDeregistrationProtectionCommand,
   EnableImageCommand,
-  EnableImageDeprecationCommand,
   EnableImageDeregistrationProtectionCommand,
   type Image,
   RestoreImageFromRecycleBinCommand,
@@ -19,8 +18,6 @@ import { useNotices } from "../ui/notices";
 import { urls } from "../urls";
 
 const byAge = (a: Image, b: Image) => Date.parse(a.CreationDate ?? "") - Date.parse(b.CreationDate ?? "");
-
-const YEAR = 365 * 24 * 3600 * 1000;
 
 export function useImageActions(binned: boolean, account: string): Action<Image>[] {
   const go = useNavigate();
@@ -98,11 +95,9 @@ export function useImageActions(binned: boolean, account: string): Action<Image>
     { id: "copy", text: words.copy, reason: one(rules.copyImage), act: (s) => go(urls.copyImage(id(s))) },
     {
       id: "deprecate",
-      text: words.deprecateIn,
+      text: words.deprecate,
       reason: one(own),
-      act: asked(words.deprecateIn, words.deprecateBody, (ImageId) =>
-        ec2(new EnableImageDeprecationCommand({ ImageId, DeprecateAt: new Date(Date.now() + YEAR) })),
-      ),
+      act: (selected) => go(urls.deprecateImage(id(selected))),
     },
     {
       id: "undeprecate",

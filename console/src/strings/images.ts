@@ -10,7 +10,7 @@ export const images = {
   launch: "Launch instance from AMI",
   permissions: "Edit AMI permissions",
   copy: "Copy AMI",
-  deprecateIn: "Deprecate AMI in one year",
+  deprecate: "Deprecate AMI",
   undeprecate: "Cancel AMI deprecation",
   disable: "Disable AMI",
   enable: "Enable AMI",
@@ -20,7 +20,6 @@ export const images = {
   restore: "Restore AMI",
   giveBack: "Cancel having AMI shared with me",
   giveBackBody: "You cannot launch it any more, unless its owner shares it again.",
-  deprecateBody: "From then on others do not see it in lists; whoever knows its ID can still launch it.",
   disableBody:
     "Nobody can launch it, and all its launch permissions are taken back for good. You can enable it again.",
   deregisterBody:
@@ -59,4 +58,15 @@ export const copying = {
   region: "Destination Region",
   tags: "Copy tags",
   made: (id: string, where: string) => `Copying as ${id} in ${where}.`,
+};
+
+export const deprecating = {
+  title: "Deprecate AMI",
+  intro: "From that day on others do not see it in lists; whoever knows its ID can still launch it.",
+  day: "Deprecation date",
+  hint: "Its first minute, in UTC; YYYY/MM/DD.",
+  bad: "Choose a day from tomorrow on, at most ten years ahead.",
+  choose: "Choose a day",
+  submit: "Deprecate AMI",
+  done: (id: string, day: string) => `${id} is deprecated from ${day} on.`,
 };

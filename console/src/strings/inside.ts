@@ -149,3 +149,28 @@ export const drift = {
   failed: "ImageFailed",
   temporary: (id: string) => `Temporary: drift of ${id}`,
 };
+
+export const cleaning = {
+  title: "Clean-up",
+  intro: "The image is cleaned, the instance stays as it is.",
+  wanted: "Clean before imaging",
+  hint: "Removes what belongs to this one machine, in the image only, and makes a hygiene report of the result. ext2, ext3 and ext4 only.",
+  services: "Services that the image starts no more",
+  servicesHint: "Names, separated by blanks or commas.",
+  operations: {
+    users: "Accounts of people, with their files; the login account gets a fresh home",
+    passwords: "Every password, root's too",
+    credentials: "Credentials and private keys of client programs, in homes",
+    "authorized-keys": "SSH keys that may log in",
+    "host-keys": "SSH host keys",
+    histories: "Histories of shells and clients",
+    logs: "Logs, the journal, records of logins, crash dumps, local mail",
+    caches: "Caches of package managers, and .cache in homes",
+    "machine-id": "The machine's identity",
+    "cloud-init": "What cloud-init and amiable remember of the instance",
+    "random-seed": "The seed of the random number generator",
+    leases: "DHCP leases",
+    temporary: "Temporary files",
+    "free-space": "Free blocks, journals and swap are overwritten with zeros",
+  },
+};

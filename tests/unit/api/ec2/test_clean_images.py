@@ -76,6 +76,21 @@ def test_security_groups_are_reviewed_and_left_as_they_are(ready: Api) -> None:
     assert (found["check"], found["severity"]) == ("open-ssh", "medium")
 
 
+def test_volumes_are_mapped_as_createimage_maps_them(ready: Api) -> None:
+    request = {"InstanceId": running(ready), "Name": "clean"}
+    mappings = [
+        {"DeviceName": "/dev/sda1", "Ebs": {"DeleteOnTermination": False}},
+        {"DeviceName": "/dev/sdf", "Ebs": {"VolumeSize": 5, "VolumeType": "gp2"}},
+    ]
+    image_id = ready("CreateCleanImage", "amiable", **request, BlockDeviceMappings=mappings)["ImageId"]
+    with ready.database.read() as session:
+        root, further = session.get_one(Image, image_id).devices
+        flow = session.query(Flow).filter_by(kind="create-image").one()
+        assert not root.delete_on_termination
+        assert (further.volume_size, further.volume_type, further.snapshot_id) == (5, "gp2", None)
+        assert len(flow.state["cleaning"]["parts"]) == 1  # what is empty needs no cleaning
+
+
 def test_what_is_refused_makes_nothing(ready: Api, api: Api) -> None:
     instance_id = running(ready)
     stranger = ready.other_account()
