@@ -26,7 +26,7 @@ from tests.helpers import file_systems as made
 from tests.helpers.browser import violations
 from tests.helpers.console import Site, console_site
 from tests.helpers.file_systems import MIB
-from tests.helpers.images import add_snapshot
+from tests.helpers.images import add_image, add_snapshot
 from tests.helpers.inspections import carry_inspections, store_disk
 from tests.unit.cli.desk import set_instance
 from tests.unit.inspection.test_diff import DPKG, edit
@@ -293,3 +293,17 @@ def test_a_clean_image_with_a_further_volume(inside: Inside, instance: str) -> N
     expect(page.get_by_text(f"is deprecated from {soon:%Y-%m-%d} on")).to_be_visible()
     (image,) = api("DescribeImages", ImageIds=[image["ImageId"]])["Images"]
     assert image["DeprecationTime"].startswith(f"{soon:%Y-%m-%dT00:00}")
+
+
+def test_the_dashboard_says_what_failed_and_what_is_stored(inside: Inside, instance: str) -> None:
+    site, page, api = inside.site, inside.site.page, inside.site.api
+    reason = {"state_reason_code": "Client.InvalidDisk", "state_reason_message": "It is no disk."}
+    broken = add_image(api, "broken", state="failed", **reason)
+    site.go("EC2 Dashboard", "EC2 Dashboard")
+    expect(page.get_by_role("heading", name="Wants attention (1)")).to_be_visible()
+    stored = api("DescribeStorage", "amiable")
+    expect(page.get_by_text(f"{stored['SnapshotBytes'] >> 30}.0 GiB").first).to_be_visible()
+    expect(page.get_by_text("Nothing was built yet.")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("link", name="AMI broken failed: It is no disk.").click()
+    expect(site.row(broken.id)).to_contain_text("Failed")

@@ -54,3 +54,43 @@ def add_image(
     with api.database.write() as session:
         session.add(image)
     return image
+
+
+def add_images(api: Api, count: int) -> None:
+    """Many available images of 8 GiB, named image-00000 and on, whose rows are written at once."""
+    own = {"region": api.region, "account_id": api.account_id}
+    with api.database.write() as session:
+        for number in range(count):
+            snapshot_id, image_id = ids.new_id("snap"), ids.new_id("ami")
+            session.add(
+                Snapshot(
+                    id=snapshot_id,
+                    volume_size=8,
+                    state="completed",
+                    progress=100,
+                    manifest_digest="0" * 64,
+                    stored_bytes=10 << 20,
+                    started_at=clock.now(),
+                    completed_at=clock.now(),
+                    **own,
+                )
+            )
+            session.add(
+                Image(
+                    id=image_id,
+                    name=f"image-{number:05}",
+                    description=f"The build of that night, number {number}",
+                    state="available",
+                    created_at=clock.now(),
+                    devices=[
+                        ImageDevice(
+                            image_id=image_id,
+                            device_name="/dev/sda1",
+                            position=0,
+                            snapshot_id=snapshot_id,
+                            volume_size=8,
+                        )
+                    ],
+                    **own,
+                )
+            )

@@ -8,3 +8,15 @@ export async function storedBytes(image: string): Promise<number | undefined> {
   });
   return answer.Images[0]?.StoredBytes;
 }
+
+/** How much the account has in this Region; bytes. */
+export interface Storage {
+  Images: number;
+  Snapshots: number;
+  SnapshotBytes: number;
+  StoredBytes: number;
+  Volumes: number;
+  VolumeBytes: number;
+}
+
+export const describeStorage = () => amiable<Storage>("DescribeStorage", {});

@@ -3,7 +3,7 @@
  * each page that was opened. While something on the page shown changes by itself and the tab is visible, that
  * page is asked for again.
  */
-import { useCallback, useEffect, useRef, useState } from "react";
+import { startTransition, useCallback, useEffect, useRef, useState } from "react";
 import { type Problem, problemOf } from "../aws/errors";
 
 export interface Page<T> {
@@ -42,15 +42,19 @@ export function usePages<T>(key: string, fetch: Fetch<T>, moving: (item: T) => b
     try {
       const page = await latest.current.fetch(known[at - 1]);
       if (asked !== latest.current.asked) return;
-      setItems(page.items);
-      setTokens([...known.slice(0, at), ...(page.next ? [page.next] : [])]);
-      setIndex(at);
-      setProblem(null);
+      // Rows are drawn in slices: the page answers clicks and keys meanwhile.
+      startTransition(() => {
+        setItems(page.items);
+        setTokens([...known.slice(0, at), ...(page.next ? [page.next] : [])]);
+        setIndex(at);
+        setProblem(null);
+        setLoading(false);
+      });
     } catch (error) {
       if (asked !== latest.current.asked) return;
       setProblem(problemOf(error));
+      setLoading(false);
     }
-    setLoading(false);
   }, []);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new key begins the list anew

@@ -16,39 +16,42 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useNavigate } from "react-router-dom";
 import { ec2 } from "../aws/ec2";
-import { listImages, listInstances, listSnapshots, listVolumes } from "../aws/lists";
+import { listInstances } from "../aws/lists";
+import { describeStorage, type Storage as Stored } from "../aws/storage";
 import { strings, dashboard as words } from "../strings";
 import { useLayout } from "../ui/layout";
 import { Link } from "../ui/link";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
 import { urls } from "../urls";
+import { Attention, Builds, Storage } from "./dashboard-panels";
 
 /** How many there are; of more than a page, that there are more. */
 const count = (list: { items: unknown[]; next: string | undefined }) =>
   list.next ? words.more(list.items.length) : String(list.items.length);
 
-async function look(): Promise<[label: string, count: string, url: string][]> {
-  const [running, instances, images, snapshots, volumes, groups, keys, templates] = await Promise.all([
+type Counted = [label: string, count: string, url: string];
+
+async function look(): Promise<{ counts: Counted[]; stored: Stored }> {
+  const [running, instances, stored, groups, keys, templates] = await Promise.all([
     listInstances([{ Name: "instance-state-name", Values: ["running"] }]),
     listInstances([]),
-    listImages({ Owners: ["self"] }, []),
-    listSnapshots({ OwnerIds: ["self"] }, []),
-    listVolumes([]),
+    describeStorage(),
     ec2(new DescribeSecurityGroupsCommand({})),
     ec2(new DescribeKeyPairsCommand({})),
     ec2(new DescribeLaunchTemplatesCommand({})),
   ]);
-  return [
+  const counts: Counted[] = [
     [words.running, count(running), urls.instances],
     [words.instances, count(instances), urls.instances],
-    [words.images, count(images), urls.images],
-    [words.volumes, count(volumes), urls.volumes],
-    [words.snapshots, count(snapshots), urls.snapshots],
+    [words.images, stored.Images.toLocaleString("en"), urls.images],
+    [words.volumes, stored.Volumes.toLocaleString("en"), urls.volumes],
+    [words.snapshots, stored.Snapshots.toLocaleString("en"), urls.snapshots],
     [words.groups, String(groups.SecurityGroups?.length ?? 0), urls.securityGroups],
     [words.keys, String(keys.KeyPairs?.length ?? 0), urls.keyPairs],
     [words.templates, String(templates.LaunchTemplates?.length ?? 0), urls.launchTemplates],
   ];
+  return { counts, stored };
 }
 
 export function Dashboard() {
@@ -86,7 +89,7 @@ export function Dashboard() {
               {resources.answer ? (
                 <KeyValuePairs
                   columns={4}
-                  items={resources.answer.map(([label, number, url]) => ({
+                  items={resources.answer.counts.map(([label, number, url]) => ({
                     label,
                     value: (
                       <Link to={url}>
@@ -101,6 +104,9 @@ export function Dashboard() {
                 <StatusIndicator type="loading">{strings.loading}</StatusIndicator>
               )}
             </Container>
+            <Attention />
+            {resources.answer && <Storage stored={resources.answer.stored} />}
+            <Builds />
             <Container header={<Header>{words.health}</Header>}>
               <SpaceBetween size="xs">
                 <StatusIndicator type="success">{words.healthy(statuses.length - impaired)}</StatusIndicator>

@@ -24,6 +24,7 @@ def examples(api: Api) -> Requests:
     return {
         ("amiable", "DescribeImageDescendants"): image,
         ("amiable", "DescribeImageStorage"): {"ImageIds": [image["ImageId"]]},
+        ("amiable", "DescribeStorage"): {},
         ("ec2", "AttachImageWatermark"): {**image, "WatermarkName": "scanned"},
         ("ec2", "CreateImageUsageReport"): {**image, "ResourceTypes": ours},
         ("ec2", "DeleteImageUsageReport"): {"ReportId": report},
