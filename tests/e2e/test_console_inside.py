@@ -225,9 +225,10 @@ def test_drift_of_an_instance(inside: Inside, instance: str) -> None:
     assert violations(page) == []
     site.press("Find drift")
     expect(page.get_by_text(re.compile("^Reading the volumes"))).to_be_visible()
-    (taken,) = api("DescribeImages", Owners=["self"], Filters=[{"Name": "state", "Values": ["pending"]}])[
-        "Images"
-    ]
+    pending = [{"Name": "state", "Values": ["pending"]}]
+    while not (found := api("DescribeImages", Owners=["self"], Filters=pending)["Images"]):
+        page.wait_for_timeout(100)
+    (taken,) = found
     snapshot_id = taken["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
     inside.complete(snapshot_id, inside.after)
     with api.database.write() as session:
