@@ -84,7 +84,7 @@ def test_packages_come_from_where_package_source_says(account: Account, guest: G
         done = subprocess.run(
             [
                 "amiable", "component", "run", "package-source", "update-os", "monitoring-agent", "--json",
-                "--on", guest.id, "--key", str(guest.key), "--user", "debian", "--parameter", "Reboot=no",
+                "--on", guest.id, "--key", str(guest.key), "--parameter", "Reboot=no",
                 "--parameter", "Mirror=http://mirror.test", "--parameter", f"Proxy={url}",
                 "--parameter", "Listen=:9101",
             ],

@@ -15,7 +15,6 @@ image. Each start of the server replaces an instance at most once.
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
 
 import asyncssh
 from sqlalchemy import select
@@ -25,19 +24,15 @@ from amiable.builder.cloud import Launch
 from amiable.builder.execution.cache import resume_point
 from amiable.builder.execution.step import Step
 from amiable.builder.guest import asked
+from amiable.builder.knock import LOOK_SECONDS, USERS, Answer, knock
 from amiable.builder.ssh import SshGuest
 from amiable.core import clock
-from amiable.core.errors import Unavailable
 from amiable.model.image_build import ImageBuild, WorkflowExecution, WorkflowStep
 
 DEFAULT_TYPE = "t3.small"
-USERS = ("debian", "admin", "ubuntu", "ec2-user", "almalinux", "rocky", "fedora", "alpine", "root")
-"""Tried in this order: cloud-init answers root with a sentence and the end of the connection."""
 
 WATCH_SECONDS = 3.0
 """How long an instance that boots is watched at a time. In between, a build can be cancelled."""
-LOOK_SECONDS = {"silent": 0.2, "denied": 1.0}
-"""Pauses between looks: each user that is denied costs a guest that boots much of its time."""
 
 
 def access_name(step_id: str) -> str:
@@ -155,34 +150,25 @@ def _users(step: Step) -> list[str]:
     return sorted(USERS, key=lambda user: user != last.get("user"))
 
 
-def _knock(step: Step, address: str, users: list[str]) -> Literal["open", "denied", "silent"]:
-    """Find the user that the instance lets in, and note it. Denied: SSH answers, and denies all of them."""
+def _knock(step: Step, address: str, users: list[str]) -> Answer:
+    """Find the user that the instance lets in, and note it."""
     key = _private_key(step, step.journal["key"])
-    denied = True
-    for user in users:
-        try:
-            with SshGuest(address, user, key, patience=0) as guest:
-                guest.wait(0)
-                status, said = asked(guest, "echo amiable")
-                if status == 0 and said == "amiable":
-                    _let_owner_in(step, guest, user)
-                    step.note(user=user, address=address)
-                    step.say(f"{user} may log in at {address}")
-                    return "open"
-        except Unavailable as closed:
-            if isinstance(closed.__cause__, OSError):
-                return "silent"
-            denied &= isinstance(closed.__cause__, asyncssh.PermissionDenied)
-    return "denied" if denied else "silent"
+    answer, user = knock(address, key, users)
+    if user is not None:
+        _let_owner_in(step, address, user, key)
+        step.note(user=user, address=address)
+        step.say(f"{user} may log in at {address}")
+    return answer
 
 
-def _let_owner_in(step: Step, guest: SshGuest, user: str) -> None:
+def _let_owner_in(step: Step, address: str, user: str, private_key: str) -> None:
     """Let the configuration's key pair log in too, for an instance that is kept; the clean-up removes it."""
     name = step.build.inputs["infrastructure"].get("keyPair")
     if name is None:
         return
     key = shlex.quote(step.cloud.public_key(step.where, name))
-    status, _ = asked(guest, f"printf '%s\\n' {key} >>~{user}/.ssh/authorized_keys")
+    with SshGuest(address, user, private_key) as guest:
+        status, _ = asked(guest, f"printf '%s\\n' {key} >>~{user}/.ssh/authorized_keys")
     if status == 0:
         step.say(f"The key pair {name} may log in as {user}")
 

@@ -19,6 +19,7 @@ from amiable.builder.document.model import Document
 from amiable.builder.document.parse import parse
 from amiable.builder.journal import Journal
 from amiable.builder.junit import junit
+from amiable.builder.knock import await_user
 from amiable.builder.outcome import Outcome, Surroundings
 from amiable.builder.run import run as run_document
 from amiable.builder.ssh import SshGuest
@@ -29,6 +30,8 @@ from amiable.cli.options import Pair, json_option
 from amiable.cli.output import clean, print_json, print_table
 from amiable.core.errors import Conflict, InvalidInput, NotFound
 
+PATIENCE = 600.0
+"""Seconds that a machine may take until it lets somebody in."""
 PHASES = ("build", "validate", "test")
 _COLUMNS = (
     ("COMPONENT", lambda row: row["Component"]),
@@ -58,7 +61,7 @@ class Part:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Private key for --on.",
 )
-@click.option("--user", default="root", show_default=True, help="User to log in as; becomes root by sudo.")
+@click.option("--user", help="User to log in as; becomes root by sudo.  [default: the usual ones are tried]")
 @click.option("--phase", "phases", multiple=True, help="Phases to run.  [default: build, validate, test]")
 @click.option(
     "--parameter", "parameters", multiple=True, type=Pair(), help="Value of a parameter, where there is one."
@@ -74,7 +77,7 @@ def run(
     target: str | None,
     image: str | None,
     key: Path | None,
-    user: str,
+    user: str | None,
     phases: tuple[str, ...],
     parameters: tuple[tuple[str, str], ...],
     kind: str | None,
@@ -164,9 +167,10 @@ def _address(ec2: Any, instance: str) -> str:
 
 
 @contextmanager
-def _guest(address: str, user: str, private_key: str) -> Iterator[SshGuest]:
-    with SshGuest(address, user, private_key) as guest:
-        click.echo(f"Waiting for SSH at {address}", err=True)
+def _guest(address: str, user: str | None, private_key: str) -> Iterator[SshGuest]:
+    click.echo(f"Waiting for SSH at {address}", err=True)
+    found = user or await_user(address, private_key, PATIENCE)
+    with SshGuest(address, found, private_key) as guest:
         guest.wait()
         yield guest
 
