@@ -11,6 +11,7 @@ import hashlib
 import secrets
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -21,7 +22,7 @@ from amiable.compute.base import debian, disk, tree
 from amiable.compute.net.inside import run_inside
 from amiable.core import proc
 from tests.helpers.debian import debian_image
-from tests.helpers.tiny import FOLDER, forget
+from tests.helpers.tiny import DAY, FOLDER
 
 SUITES = {"debian": ("bookworm", "bookworm-updates"), "debian-security": ("bookworm-security",)}
 FULL = SUITES["debian"][0]
@@ -38,7 +39,9 @@ def archive(*packages: str) -> Path:
     with (FOLDER / "archive.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
-            forget("archive")
+            for old in FOLDER.glob("archive-*"):
+                if time.time() - old.stat().st_mtime > DAY:  # no other run can be using it
+                    shutil.rmtree(old)
             part = FOLDER / "archive.part"
             shutil.rmtree(part, ignore_errors=True)
             _fetch(packages, _status(image), part / "debian/pool")
