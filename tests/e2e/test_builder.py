@@ -1,13 +1,9 @@
 """EC2 Image Builder with boto3: a pipeline that builds, tests and distributes; a test that keeps an image
-back; a rebuild from the cache; a build that nothing has changed for; a cancelled one; `amiable build`. On the
-tiny image.
+back; a rebuild from the cache; a build that nothing has changed for; a cancelled one. On the tiny image.
 """
 
-import json
 import secrets
-import subprocess
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -221,55 +217,3 @@ def test_a_build_is_cancelled(account: Account, tiny_ami: str) -> None:
     builder.api.cancel_image_creation(imageBuildVersionArn=arn, clientToken="c")
     assert builder.ended(arn, within=60)["state"]["status"] == "CANCELLED"
     assert builder.left() == []
-
-
-RECIPE = """\
-name: NAME
-base: BASE
-instance-type: t3.nano
-components:
-  - {name: page, run: "mkdir -p /www; echo page >/www/index.html"}
-  - {name: motd, run: MOTD}
-tests:
-  - {name: there, run: grep page /www/index.html}
-"""
-
-
-def test_the_command_builds_a_file(account: Account, tiny_ami: str, tmp_path: Path) -> None:
-    """Cold; with nothing changed; with a component that fails, and a look at the disk before it."""
-    name = f"file-{secrets.token_hex(3)}"
-    recipe, report = tmp_path / "web.yaml", tmp_path / "report.xml"
-
-    def amiable(*words: object, motd: str = "echo hello >/etc/motd") -> subprocess.CompletedProcess[str]:
-        text = RECIPE.replace("NAME", name).replace("BASE", tiny_ami).replace("MOTD", motd)
-        recipe.write_text(text)
-        return subprocess.run(
-            ["amiable", "build", *map(str, words)],
-            env=account.environment(), capture_output=True, text=True, timeout=420, check=False,
-        )  # fmt: skip
-
-    done = amiable(recipe, "--json", "--junit", report)
-    assert done.returncode == 0, done.stderr
-    (cold,) = json.loads(done.stdout)
-    assert [part["Name"] for part in cold["Components"]] == [
-        f"{name}-{one}" for one in ("page", "motd", "there")
-    ]
-    assert "page: runs, because nothing was built of this recipe before" in done.stderr
-    assert report.read_text().count("<testcase") == 3
-
-    begun = time.monotonic()
-    done = amiable(recipe, "--json")
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)[0]["Images"][0]["image"] == cold["Images"][0]["image"]
-    assert "Made" not in done.stderr
-    assert time.monotonic() - begun < 60
-
-    done = amiable(recipe, motd="echo because; exit 3")
-    assert done.returncode == 1
-    assert f"{name}-page: reused" in done.stderr
-    assert f"{name}-motd: runs, because its document changed" in done.stderr
-    assert "because" in done.stdout
-    done = amiable("debug", name, "--command", "cat /www/index.html /etc/motd | tail -n 2")
-    assert (done.returncode, done.stdout.splitlines()[0]) == (0, "page"), done.stderr
-    assert f"the disk after {name}-page" in done.stderr
-    assert Builder(account).left() == []

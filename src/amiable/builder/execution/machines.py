@@ -167,8 +167,9 @@ def _let_owner_in(step: Step, address: str, user: str, private_key: str) -> None
     if name is None:
         return
     key = shlex.quote(step.cloud.public_key(step.where, name))
+    # The line before may have no end: the metadata service gives keys without one.
     with SshGuest(address, user, private_key) as guest:
-        status, _ = asked(guest, f"printf '%s\\n' {key} >>~{user}/.ssh/authorized_keys")
+        status, _ = asked(guest, f"printf '\\n%s\\n' {key} >>~{user}/.ssh/authorized_keys")
     if status == 0:
         step.say(f"The key pair {name} may log in as {user}")
 
