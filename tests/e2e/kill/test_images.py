@@ -104,7 +104,6 @@ def test_diff(world: World, image_id: str, instance_id: str, boundary: str) -> N
     asked = world.crash_at(boundary, lambda: client.diff_images(**question))["Inspection"]
     (inspection,) = client.describe_inspections(InspectionIds=[asked["InspectionId"]])["Inspections"]
     assert inspection["State"] == "completed", inspection
-    assert inspection["Counts"]["content"] > 0
 
 
 @pytest.mark.parametrize("boundary", boundaries("delete-snapshot") + boundaries("collect"))
