@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.helpers.browser import opened, violations
+from tests.helpers.browser import opened, picture, violations
 from tests.helpers.server import Account, Server
 
 SLOW = 400_000
@@ -82,6 +82,7 @@ def test_a_pipeline_is_run_from_the_page(page: Page, server: Server, tiny_ami: s
     expect(stages.locator("[aria-current=step]")).to_have_text("BUILDING")  # still: the log came live
     expect(stages.locator("[aria-current=step]")).to_have_text("TESTING", timeout=SLOW)
     expect(stages.locator("[aria-current=step]")).to_have_count(0, timeout=SLOW)
+    picture(page, "build")
     page.get_by_role("tab", name="Output images").click()
     page.get_by_role("table", name="Output images").get_by_role("link", name=re.compile("^ami-")).click()
     expect(page.locator("table tbody tr", has_text=good)).to_contain_text("Available")
@@ -90,4 +91,5 @@ def test_a_pipeline_is_run_from_the_page(page: Page, server: Server, tiny_ami: s
     expect(page.get_by_text(f"{bad} failed", exact=True)).to_be_visible(timeout=SLOW)
     expect(page.get_by_label("Last lines")).to_have_text("because")
     expect(page.get_by_label("Build log")).to_contain_text("status 3")
+    picture(page, "build-failed")
     assert violations(page) == []

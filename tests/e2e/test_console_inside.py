@@ -23,7 +23,7 @@ from amiable.model.image import Image
 from amiable.model.snapshot import Snapshot
 from amiable.model.volume import Volume
 from tests.helpers import file_systems as made
-from tests.helpers.browser import violations
+from tests.helpers.browser import picture, violations
 from tests.helpers.console import Site, console_site
 from tests.helpers.file_systems import MIB
 from tests.helpers.images import add_image, add_snapshot
@@ -142,6 +142,7 @@ def test_what_is_inside_an_image(inside: Inside, images: tuple[str, str]) -> Non
     expect(row).to_contain_text("Critical")
     row.get_by_role("button", name="token").click()
     expect(row).to_contain_text("Remedy:")
+    picture(page, "hygiene")
     assert violations(page) == []
     assert not [secret for secret in (GITHUB, KEY_ID) if secret in page.content()]
 
@@ -183,6 +184,7 @@ def test_two_images_are_compared(inside: Inside, images: tuple[str, str]) -> Non
     files = page.get_by_role("table", name="Files")
     expect(files.get_by_role("row").nth(1)).to_contain_text("/usr/share/data")  # the largest first
     expect(files.locator("tr", has_text="/etc/hostname")).to_have_count(0)
+    picture(page, "compare")
     assert violations(page) == []
     site.press("Dark mode")
     assert violations(page) == []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.helpers.browser import violations
+from tests.helpers.browser import picture, violations
 from tests.helpers.console import Site, console_site
 from tests.helpers.images import add_image
 
@@ -80,6 +80,8 @@ def test_a_launch_with_all_that_there_is(site: Site) -> None:
     page.get_by_role("spinbutton", name="Metadata response hop limit").fill("2")
     site.fill("User data", "#!/bin/sh\necho grün\n")
     page.get_by_role("spinbutton", name="Number of instances").fill("2")
+    page.evaluate("document.documentElement.scrollIntoView()")
+    picture(page, "launch")
     assert violations(page) == []
     launch.click()
     expect(site.row("full")).to_have_count(2)

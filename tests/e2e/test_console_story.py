@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.helpers.browser import opened
+from tests.helpers.browser import opened, picture
 from tests.helpers.server import Server, eventually, import_disk, running
 
 LONG = 240_000
@@ -116,6 +116,7 @@ def test_from_a_test_machine_to_production_by_mouse(own_server: Server) -> None:
         for line in SET_UP.splitlines():
             page.keyboard.type(line + "\n", delay=5)
         expect(screen).to_contain_text("setup", timeout=LONG)
+        picture(page, "terminal")
         assert served(test) == f"{TEXT}\n"
 
         # an image of it
@@ -135,11 +136,12 @@ def test_from_a_test_machine_to_production_by_mouse(own_server: Server) -> None:
         act(page, "Launch instance from AMI")
         production = launch(page, "production", "")
         assert production != test
+        page.locator("table tbody tr", has_text="production").get_by_role("checkbox").check()
+        picture(page, "instances")
         assert served(production) == f"{TEXT}\n"
 
         # the end
-        for name in ("testing", "production"):
-            page.locator("table tbody tr", has_text=name).get_by_role("checkbox").check()
+        page.locator("table tbody tr", has_text="testing").get_by_role("checkbox").check()
         act(page, "Instance state", "Terminate (delete) instance")
         press(page, "Terminate (delete) instance")
         for name in ("testing", "production"):

@@ -1,6 +1,7 @@
 """Debian's Chromium, driven by Playwright, and axe-core's opinion of what it shows."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
+PICTURES = Path(__file__).parents[2] / "docs/images"
 AXE = Path(__file__).parents[2] / "console/node_modules/axe-core/axe.min.js"
 # As root there is no sandbox; and a test's browser asks nobody but the server under test.
 OPTIONS = [
@@ -41,6 +43,13 @@ def opened(url: str) -> Iterator[Page]:
             browser.close()
     assert not [each for each in asked if not each.startswith((url, "data:", "blob:"))]
     assert failed == []
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep what is shown as docs/images/<name>.png, in a run that is asked to: AMIABLE_PICTURES=1 pytest …"""
+    if "AMIABLE_PICTURES" in os.environ:
+        page.wait_for_function(STILL)
+        page.screenshot(path=PICTURES / f"{name}.png")
 
 
 # What fades in has neither its own colours nor contrast yet. Spinners turn for ever and do not count.
