@@ -5,6 +5,7 @@ import { Navigate, Route, Routes, useLocation, useNavigate } from "react-router-
 import { session } from "./aws/session";
 import { strings } from "./strings";
 import { Frame } from "./ui/layout";
+import { Mishap } from "./ui/mishap";
 import { Navigation } from "./ui/navigation";
 import { NoticesProvider } from "./ui/notices";
 import { Top } from "./ui/top";
@@ -90,14 +91,16 @@ export function App({ token }: { token: string | null }) {
       {(notifications) => (
         <Frame.Provider value={{ navigation: <Navigation />, notifications }}>
           <Top account={who.account} />
-          <Suspense fallback={waiting}>
-            <Routes>
-              {PAGES.map(([path, Page]) => (
-                <Route key={path} path={path} element={<Page />} />
-              ))}
-              <Route path="*" element={<Navigate to={urls.dashboard} replace />} />
-            </Routes>
-          </Suspense>
+          <Mishap key={pathname}>
+            <Suspense fallback={waiting}>
+              <Routes>
+                {PAGES.map(([path, Page]) => (
+                  <Route key={path} path={path} element={<Page />} />
+                ))}
+                <Route path="*" element={<Navigate to={urls.dashboard} replace />} />
+              </Routes>
+            </Suspense>
+          </Mishap>
         </Frame.Provider>
       )}
     </NoticesProvider>

@@ -51,6 +51,11 @@ export const strings = {
       InternalError: "The server's log has the reason.",
     } as Record<string, string>,
   },
+  mishap: {
+    title: "This page cannot be shown.",
+    why: "After an upgrade of the server a reload mends it. What the browser says:",
+    reload: "Reload",
+  },
   list: {
     refresh: "Refresh",
     actions: "Actions",
