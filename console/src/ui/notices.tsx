@@ -43,9 +43,10 @@ export function NoticesProvider({ children }: { children: (bar: ReactNode) => Re
   const add = useCallback((type: FlashbarProps.Type, header: ReactNode, content: ReactNode) => {
     const id = crypto.getRandomValues(new Uint32Array(1))[0]?.toString() ?? "";
     const onDismiss = () => setItems((old) => old.filter((item) => item.id !== id));
+    // What went well makes room for the next; a failure stays until it is dismissed.
     setItems((old) => [
       { id, type, header, content, dismissible: true, onDismiss, dismissLabel: "Dismiss" },
-      ...old.slice(0, 4),
+      ...old.filter((item) => item.type === "error").slice(0, 4),
     ]);
   }, []);
 
