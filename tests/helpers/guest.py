@@ -1,5 +1,6 @@
 """An instance as its user has it: launched with a key, reached by SSH at its public address."""
 
+import secrets
 import socket
 import subprocess
 import tempfile
@@ -8,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.helpers.server import Account, eventually
+
+_KEYS = tempfile.TemporaryDirectory(prefix="amiable-keys-")  # goes when the process ends
 
 
 @dataclass
@@ -92,9 +95,8 @@ def launch(
 ) -> Guest:
     """A running instance in a security group that lets in `ports` from anywhere, with a fresh key."""
     ec2 = account.client("ec2")
-    folder = Path(tempfile.mkdtemp(prefix="amiable-key-"))
-    name = folder.name
-    key = folder / "key.pem"
+    name = f"test-{secrets.token_hex(6)}"
+    key = Path(_KEYS.name) / f"{name}.pem"
     key.write_text(ec2.create_key_pair(KeyName=name, KeyType="ed25519")["KeyMaterial"])
     key.chmod(0o600)
     group = ec2.create_security_group(GroupName=name, Description="for a test")["GroupId"]
