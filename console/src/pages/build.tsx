@@ -5,15 +5,13 @@ import {
   ListWorkflowExecutionsCommand,
   type WorkflowExecutionMetadata,
 } from "@aws-sdk/client-imagebuilder";
-import AppLayout from "@cloudscape-design/components/app-layout";
 import Container from "@cloudscape-design/components/container";
-import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Spinner from "@cloudscape-design/components/spinner";
 import StatusIndicator, { type StatusIndicatorProps } from "@cloudscape-design/components/status-indicator";
 import Tabs from "@cloudscape-design/components/tabs";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useNavigate, useParams } from "react-router-dom";
 import { amiable } from "../aws/amiable";
 import { tagList, tail } from "../aws/builder-lists";
@@ -25,8 +23,8 @@ import { Actions } from "../list/resource-page";
 import { columns as col, strings, builds as words } from "../strings";
 import "../ui/code.css";
 import { Facts, Rows, Tags, when } from "../ui/details";
-import { useLayout } from "../ui/layout";
 import { Link } from "../ui/link";
+import { Page } from "../ui/page";
 import { State } from "../ui/state";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
@@ -58,7 +56,6 @@ export function Build() {
   const build = `${name}/${version}/${number}`;
   const arn = `arn:aws:imagebuilder:${region.current()}:${session.current()?.account}:image/${build}`;
   const go = useNavigate();
-  const layout = useLayout();
   const [turn, setTurn] = useState(0);
   const { answer, problem } = useAnswer(
     `${arn} ${turn}`,
@@ -68,37 +65,22 @@ export function Build() {
   );
   const actions = useBuildActions(answer && endedIn(answer.workflows), () => go(urls.builds));
 
-  useEffect(() => {
-    document.title = `${build} · ${strings.product}`;
-  }, [build]);
-
   return (
-    <AppLayout
-      {...layout}
-      content={
-        <ContentLayout
-          header={
-            <Header
-              variant="h1"
-              actions={
-                <Actions
-                  actions={actions}
-                  selected={answer ? [answer.image] : []}
-                  refresh={() => setTurn(turn + 1)}
-                />
-              }
-            >
-              {build}
-            </Header>
-          }
-        >
-          <SpaceBetween size="l">
-            <Trouble problem={problem} />
-            {answer ? <Whole key={turn} arn={arn} {...answer} /> : !problem && <Spinner size="large" />}
-          </SpaceBetween>
-        </ContentLayout>
+    <Page
+      title={build}
+      actions={
+        <Actions
+          actions={actions}
+          selected={answer ? [answer.image] : []}
+          refresh={() => setTurn(turn + 1)}
+        />
       }
-    />
+    >
+      <SpaceBetween size="l">
+        <Trouble problem={problem} />
+        {answer ? <Whole key={turn} arn={arn} {...answer} /> : !problem && <Spinner size="large" />}
+      </SpaceBetween>
+    </Page>
   );
 }
 

@@ -14,12 +14,12 @@ import {
 import type { TableProps } from "@cloudscape-design/components/table";
 import { filters, listDistributions, listInfrastructures, tagList, tail } from "../aws/builder-lists";
 import { imagebuilder } from "../aws/imagebuilder";
+import { useAsked } from "../list/asked";
 import { type Property, ResourcePage } from "../list/resource-page";
 import { forAll } from "../rules";
 import { builderNav, columns as col, strings, configurations as words } from "../strings";
 import { Code, json } from "../ui/code";
 import { Tags, when } from "../ui/details";
-import { useNotices } from "../ui/notices";
 import { State } from "../ui/state";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
@@ -110,7 +110,7 @@ interface Props<T> {
 }
 
 function Configurations<T extends Common>({ title, fetch, columns, properties, remove, whole }: Props<T>) {
-  const { ask } = useNotices();
+  const asked = useAsked();
   return (
     <ResourcePage<T>
       title={title}
@@ -135,14 +135,12 @@ function Configurations<T extends Common>({ title, fetch, columns, properties, r
           id: "delete",
           text: words.remove,
           reason: (selected) => forAll(selected, () => null, strings.list.choose),
-          act: (selected, refresh) =>
-            ask({
-              title: words.remove,
-              verb: words.remove,
-              body: `${words.removeBody} ${selected.map((each) => each.name).join(", ")}`,
-              act: () => Promise.all(selected.map((each) => remove(each.arn))),
-              done: refresh,
-            }),
+          act: asked(
+            words.remove,
+            words.removeBody,
+            (each) => each.name,
+            (each) => remove(each.arn),
+          ),
         },
       ]}
       details={(each) => <Details key={each.arn} item={each} whole={whole} />}

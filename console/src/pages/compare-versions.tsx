@@ -1,21 +1,18 @@
 /** Two versions of a launch template side by side; what differs is marked. */
 import { DescribeLaunchTemplateVersionsCommand, type LaunchTemplateVersion } from "@aws-sdk/client-ec2";
-import AppLayout from "@cloudscape-design/components/app-layout";
 import Badge from "@cloudscape-design/components/badge";
 import Box from "@cloudscape-design/components/box";
 import ColumnLayout from "@cloudscape-design/components/column-layout";
-import ContentLayout from "@cloudscape-design/components/content-layout";
-import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import Toggle from "@cloudscape-design/components/toggle";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useParams, useSearchParams } from "react-router-dom";
 import { ec2 } from "../aws/ec2";
 import { compare, type Difference } from "../compare";
 import { textOf } from "../launch/prefill";
 import { launch, strings, templates as words } from "../strings";
-import { useLayout } from "../ui/layout";
+import { Page } from "../ui/page";
 import { SelectField } from "../ui/select-field";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
@@ -32,7 +29,6 @@ function saidBy(version: LaunchTemplateVersion | undefined) {
 export function CompareVersions() {
   const { id = "" } = useParams();
   const [search, setSearch] = useSearchParams();
-  const layout = useLayout();
   const [only, setOnly] = useState(false);
   const { answer, problem } = useAnswer(id, () =>
     ec2(new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: id })),
@@ -49,67 +45,51 @@ export function CompareVersions() {
     description: each.VersionDescription,
   }));
 
-  useEffect(() => {
-    document.title = `${title} · ${strings.product}`;
-  }, [title]);
-
   const cell = (value: string | undefined, row: Difference) =>
     differs(row) ? <Box fontWeight="bold">{value ?? strings.none}</Box> : (value ?? strings.none);
 
   return (
-    <AppLayout
-      {...layout}
-      contentType="table"
-      content={
-        <ContentLayout
-          header={
-            <Header variant="h1" description={words.compareHint}>
-              {title}
-            </Header>
-          }
-        >
-          <SpaceBetween size="m">
-            <Trouble problem={problem} />
-            <ColumnLayout columns={2}>
-              <SelectField
-                label={words.left}
-                value={left}
-                options={options}
-                onChange={(value) => setSearch({ left: value, right }, { replace: true })}
-              />
-              <SelectField
-                label={words.right}
-                value={right}
-                options={options}
-                onChange={(value) => setSearch({ left, right: value }, { replace: true })}
-              />
-            </ColumnLayout>
-            <Toggle checked={only} onChange={({ detail }) => setOnly(detail.checked)}>
-              {words.onlyDifferences}
-            </Toggle>
-            <Table
-              variant="container"
-              wrapLines
-              loading={!answer && !problem}
-              loadingText={strings.loading}
-              ariaLabels={{ tableLabel: title }}
-              items={shown}
-              trackBy="path"
-              empty={<Box>{words.noDifferences}</Box>}
-              columnDefinitions={[
-                { id: "path", header: words.member, cell: (row) => row.path, isRowHeader: true },
-                { id: "left", header: `${words.version} ${left}`, cell: (row) => cell(row.left, row) },
-                { id: "right", header: `${words.version} ${right}`, cell: (row) => cell(row.right, row) },
-                {
-                  id: "differs",
-                  header: words.differs,
-                  cell: (row) => (differs(row) ? <Badge color="blue">{words.differs}</Badge> : words.equal),
-                },
-              ]}
-            />
-          </SpaceBetween>
-        </ContentLayout>
-      }
-    />
+    <Page title={title} contentType="table" description={words.compareHint}>
+      <SpaceBetween size="m">
+        <Trouble problem={problem} />
+        <ColumnLayout columns={2}>
+          <SelectField
+            label={words.left}
+            value={left}
+            options={options}
+            onChange={(value) => setSearch({ left: value, right }, { replace: true })}
+          />
+          <SelectField
+            label={words.right}
+            value={right}
+            options={options}
+            onChange={(value) => setSearch({ left, right: value }, { replace: true })}
+          />
+        </ColumnLayout>
+        <Toggle checked={only} onChange={({ detail }) => setOnly(detail.checked)}>
+          {words.onlyDifferences}
+        </Toggle>
+        <Table
+          variant="container"
+          wrapLines
+          loading={!answer && !problem}
+          loadingText={strings.loading}
+          ariaLabels={{ tableLabel: title }}
+          items={shown}
+          trackBy="path"
+          empty={<Box>{words.noDifferences}</Box>}
+          columnDefinitions={[
+            { id: "path", header: words.member, cell: (row) => row.path, isRowHeader: true },
+            { id: "left", header: `${words.version} ${left}`, cell: (row) => cell(row.left, row) },
+            { id: "right", header: `${words.version} ${right}`, cell: (row) => cell(row.right, row) },
+            {
+              id: "differs",
+              header: words.differs,
+              cell: (row) => (differs(row) ? <Badge color="blue">{words.differs}</Badge> : words.equal),
+            },
+          ]}
+        />
+      </SpaceBetween>
+    </Page>
   );
 }

@@ -1,33 +1,29 @@
 /** What differs between two images or snapshots: a page to show somebody, by its address, on paper, as JSON. */
 import { DescribeImagesCommand } from "@aws-sdk/client-ec2";
-import AppLayout from "@cloudscape-design/components/app-layout";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
-import ContentLayout from "@cloudscape-design/components/content-layout";
 import FormField from "@cloudscape-design/components/form-field";
 import Grid from "@cloudscape-design/components/grid";
-import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { type FormEvent, useEffect, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router-dom";
 import { ec2 } from "../aws/ec2";
 import { diffImages, type Difference as Found } from "../aws/inspections";
 import { Difference } from "../inside/difference";
 import { Inspected } from "../inside/inspected";
 import { useInspection } from "../inside/use-inspection";
-import { inside, strings, compare as words } from "../strings";
+import { inside, compare as words } from "../strings";
 import { when } from "../ui/details";
 import { download } from "../ui/download";
-import { useLayout } from "../ui/layout";
 import { Link } from "../ui/link";
+import { Page } from "../ui/page";
 import { useAnswer } from "../ui/use-answer";
 import { usePrinting } from "../ui/use-printing";
 import { urls } from "../urls";
 
 export function Compare() {
-  const layout = useLayout();
   const printing = usePrinting();
   const [search] = useSearchParams();
   const before = search.get("a") ?? "";
@@ -37,33 +33,22 @@ export function Compare() {
   );
   const title = before && after ? `${before} → ${after}` : words.title;
 
-  useEffect(() => {
-    document.title = `${title} · ${strings.product}`;
-  }, [title]);
-
   return (
-    <AppLayout
-      {...layout}
-      {...(printing && { navigationHide: true })}
-      content={
-        <ContentLayout
-          header={
-            <Header variant="h1" actions={<Actions before={before} after={after} found={asked.result} />}>
-              {words.title}
-            </Header>
-          }
-        >
-          <SpaceBetween size="l">
-            <Sides key={`${before} ${after}`} before={before} after={after} />
-            {before && after && (
-              <Inspected waiting={inside.comparing(before, after)} asked={asked}>
-                {(whole) => <Difference whole={whole} />}
-              </Inspected>
-            )}
-          </SpaceBetween>
-        </ContentLayout>
-      }
-    />
+    <Page
+      title={words.title}
+      tab={title}
+      navigationHide={printing}
+      actions={<Actions before={before} after={after} found={asked.result} />}
+    >
+      <SpaceBetween size="l">
+        <Sides key={`${before} ${after}`} before={before} after={after} />
+        {before && after && (
+          <Inspected waiting={inside.comparing(before, after)} asked={asked}>
+            {(whole) => <Difference whole={whole} />}
+          </Inspected>
+        )}
+      </SpaceBetween>
+    </Page>
   );
 }
 

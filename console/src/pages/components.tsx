@@ -14,13 +14,13 @@ import { listComponents, tagList, tail } from "../aws/builder-lists";
 import { imagebuilder } from "../aws/imagebuilder";
 import { session } from "../aws/session";
 import * as rules from "../builder-rules";
+import { useAsked } from "../list/asked";
 import { one } from "../list/one";
 import { ResourcePage } from "../list/resource-page";
 import { forAll } from "../rules";
 import { columns as col, strings, components as words } from "../strings";
 import { Code } from "../ui/code";
 import { Facts, Rows, Tags, when } from "../ui/details";
-import { useNotices } from "../ui/notices";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
 import { urls } from "../urls";
@@ -43,7 +43,7 @@ async function remove(version: ComponentVersion): Promise<void> {
 
 export function Components() {
   const go = useNavigate();
-  const { ask } = useNotices();
+  const asked = useAsked();
   const [owner, setOwner] = useState<Ownership>("Self");
   const own = rules.ownResource(session.current()?.account ?? "");
   return (
@@ -89,14 +89,7 @@ export function Components() {
           id: "delete",
           text: words.remove,
           reason: (selected) => forAll(selected, own, strings.list.choose),
-          act: (selected, refresh) =>
-            ask({
-              title: words.remove,
-              verb: words.remove,
-              body: `${words.removeBody} ${selected.map((each) => tail(each.arn)).join(", ")}`,
-              act: () => Promise.all(selected.map(remove)),
-              done: refresh,
-            }),
+          act: asked(words.remove, words.removeBody, (each) => tail(each.arn), remove),
         },
       ]}
       details={(component) => <Details key={component.arn} component={component} />}

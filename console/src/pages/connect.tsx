@@ -4,24 +4,21 @@ import {
   GetSerialConsoleAccessStatusCommand,
 } from "@aws-sdk/client-ec2";
 import Alert from "@cloudscape-design/components/alert";
-import AppLayout from "@cloudscape-design/components/app-layout";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
-import ContentLayout from "@cloudscape-design/components/content-layout";
-import Header from "@cloudscape-design/components/header";
 import LiveRegion from "@cloudscape-design/components/live-region";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useNavigate, useParams } from "react-router-dom";
 import { ec2 } from "../aws/ec2";
 import type { Problem } from "../aws/errors";
 import { region } from "../aws/session";
 import { tagOf } from "../list/filters";
 import { connectInstance } from "../rules";
-import { strings, terminal as words } from "../strings";
-import { useLayout } from "../ui/layout";
+import { terminal as words } from "../strings";
 import { useNotices } from "../ui/notices";
+import { Page } from "../ui/page";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
 import { urls } from "../urls";
@@ -32,7 +29,6 @@ const SerialTerminal = lazy(() => import("../ui/serial-terminal"));
 export function Connect() {
   const { id = "" } = useParams();
   const go = useNavigate();
-  const layout = useLayout();
   const { fail } = useNotices();
   const [attempt, setAttempt] = useState(0);
   const [open, setOpen] = useState(false);
@@ -50,10 +46,6 @@ export function Connect() {
   const reason = answer && connectInstance(answer.instance);
   const name = tagOf(answer?.instance.Tags, "Name");
 
-  useEffect(() => {
-    document.title = `${words.connect} ${id} · ${strings.product}`;
-  }, [id]);
-
   function again() {
     setEnded(null);
     setOpen(false);
@@ -67,69 +59,53 @@ export function Connect() {
   }
 
   return (
-    <AppLayout
-      {...layout}
-      contentType="default"
-      content={
-        <ContentLayout
-          header={
-            <Header
-              variant="h1"
-              description={words.intro}
-              actions={<Button onClick={() => go(urls.instance(id))}>{words.back}</Button>}
-            >
-              {words.title(name ? `${name} (${id})` : id)}
-            </Header>
-          }
-        >
-          <SpaceBetween size="m">
-            <Trouble problem={problem} />
-            {answer && !answer.allowed && (
+    <Page
+      title={words.title(name ? `${name} (${id})` : id)}
+      tab={`${words.connect} ${id}`}
+      description={words.intro}
+      actions={<Button onClick={() => go(urls.instance(id))}>{words.back}</Button>}
+    >
+      <SpaceBetween size="m">
+        <Trouble problem={problem} />
+        {answer && !answer.allowed && (
+          <Alert
+            type="info"
+            header={words.off(region.current())}
+            action={<Button onClick={allow}>{words.allow}</Button>}
+          >
+            {words.offBody}
+          </Alert>
+        )}
+        {reason && (
+          <Alert type="warning" action={<Button onClick={again}>{words.reconnect}</Button>}>
+            {reason}
+          </Alert>
+        )}
+        {answer?.allowed && !reason && (
+          <>
+            {ended && (
               <Alert
-                type="info"
-                header={words.off(region.current())}
-                action={<Button onClick={allow}>{words.allow}</Button>}
+                type="warning"
+                header={words.ended}
+                action={<Button onClick={again}>{words.reconnect}</Button>}
               >
-                {words.offBody}
+                {ended.code}: {ended.message} {ended.hint}
               </Alert>
             )}
-            {reason && (
-              <Alert type="warning" action={<Button onClick={again}>{words.reconnect}</Button>}>
-                {reason}
-              </Alert>
-            )}
-            {answer?.allowed && !reason && (
-              <>
-                {ended && (
-                  <Alert
-                    type="warning"
-                    header={words.ended}
-                    action={<Button onClick={again}>{words.reconnect}</Button>}
-                  >
-                    {ended.code}: {ended.message} {ended.hint}
-                  </Alert>
-                )}
-                <LiveRegion>
-                  <StatusIndicator type={ended ? "stopped" : open ? "success" : "in-progress"}>
-                    {ended ? words.disconnected : open ? words.connected : words.connecting}
-                  </StatusIndicator>
-                </LiveRegion>
-                <Suspense fallback={null}>
-                  <SerialTerminal
-                    key={attempt}
-                    instanceId={id}
-                    onOpen={() => setOpen(true)}
-                    onEnd={setEnded}
-                  />
-                </Suspense>
-                <Box color="text-body-secondary" fontSize="body-s">
-                  {words.keys}
-                </Box>
-              </>
-            )}
-          </SpaceBetween>
-        </ContentLayout>
-      }
-    />
+            <LiveRegion>
+              <StatusIndicator type={ended ? "stopped" : open ? "success" : "in-progress"}>
+                {ended ? words.disconnected : open ? words.connected : words.connecting}
+              </StatusIndicator>
+            </LiveRegion>
+            <Suspense fallback={null}>
+              <SerialTerminal key={attempt} instanceId={id} onOpen={() => setOpen(true)} onEnd={setEnded} />
+            </Suspense>
+            <Box color="text-body-secondary" fontSize="body-s">
+              {words.keys}
+            </Box>
+          </>
+        )}
+      </SpaceBetween>
+    </Page>
   );
 }

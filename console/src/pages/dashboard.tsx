@@ -5,11 +5,9 @@ import {
   DescribeLaunchTemplatesCommand,
   DescribeSecurityGroupsCommand,
 } from "@aws-sdk/client-ec2";
-import AppLayout from "@cloudscape-design/components/app-layout";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
-import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
@@ -19,8 +17,8 @@ import { ec2 } from "../aws/ec2";
 import { listInstances } from "../aws/lists";
 import { describeStorage, type Storage as Stored } from "../aws/storage";
 import { strings, dashboard as words } from "../strings";
-import { useLayout } from "../ui/layout";
 import { Link } from "../ui/link";
+import { Page } from "../ui/page";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
 import { urls } from "../urls";
@@ -56,7 +54,6 @@ async function look(): Promise<{ counts: Counted[]; stored: Stored }> {
 
 export function Dashboard() {
   const go = useNavigate();
-  const layout = useLayout();
   const resources = useAnswer("resources", look, 15_000);
   const status = useAnswer("status", () => ec2(new DescribeInstanceStatusCommand({})), 15_000);
   const zones = useAnswer("zones", () => ec2(new DescribeAvailabilityZonesCommand({})));
@@ -66,68 +63,54 @@ export function Dashboard() {
   ).length;
 
   return (
-    <AppLayout
-      {...layout}
-      content={
-        <ContentLayout
-          header={
-            <Header
-              variant="h1"
-              actions={
-                <Button variant="primary" onClick={() => go(urls.launch)}>
-                  {words.launch}
-                </Button>
-              }
-            >
-              {words.title}
-            </Header>
-          }
-        >
-          <SpaceBetween size="l">
-            <Trouble problem={resources.problem ?? status.problem ?? zones.problem} />
-            <Container header={<Header>{words.resources}</Header>}>
-              {resources.answer ? (
-                <KeyValuePairs
-                  columns={4}
-                  items={resources.answer.counts.map(([label, number, url]) => ({
-                    label,
-                    value: (
-                      <Link to={url}>
-                        <Box variant="awsui-value-large" display="inline">
-                          {number}
-                        </Box>
-                      </Link>
-                    ),
-                  }))}
-                />
-              ) : (
-                <StatusIndicator type="loading">{strings.loading}</StatusIndicator>
-              )}
-            </Container>
-            <Attention />
-            {resources.answer && <Storage stored={resources.answer.stored} />}
-            <Builds />
-            <Container header={<Header>{words.health}</Header>}>
-              <SpaceBetween size="xs">
-                <StatusIndicator type="success">{words.healthy(statuses.length - impaired)}</StatusIndicator>
-                {impaired > 0 && <StatusIndicator type="error">{words.unhealthy(impaired)}</StatusIndicator>}
-              </SpaceBetween>
-            </Container>
-            <Container header={<Header>{words.zones}</Header>}>
-              <SpaceBetween size="xs">
-                {(zones.answer?.AvailabilityZones ?? []).map((zone) => (
-                  <StatusIndicator
-                    key={zone.ZoneName}
-                    type={zone.State === "available" ? "success" : "warning"}
-                  >
-                    {zone.ZoneName}
-                  </StatusIndicator>
-                ))}
-              </SpaceBetween>
-            </Container>
-          </SpaceBetween>
-        </ContentLayout>
+    <Page
+      title={words.title}
+      actions={
+        <Button variant="primary" onClick={() => go(urls.launch)}>
+          {words.launch}
+        </Button>
       }
-    />
+    >
+      <SpaceBetween size="l">
+        <Trouble problem={resources.problem ?? status.problem ?? zones.problem} />
+        <Container header={<Header>{words.resources}</Header>}>
+          {resources.answer ? (
+            <KeyValuePairs
+              columns={4}
+              items={resources.answer.counts.map(([label, number, url]) => ({
+                label,
+                value: (
+                  <Link to={url}>
+                    <Box variant="awsui-value-large" display="inline">
+                      {number}
+                    </Box>
+                  </Link>
+                ),
+              }))}
+            />
+          ) : (
+            <StatusIndicator type="loading">{strings.loading}</StatusIndicator>
+          )}
+        </Container>
+        <Attention />
+        {resources.answer && <Storage stored={resources.answer.stored} />}
+        <Builds />
+        <Container header={<Header>{words.health}</Header>}>
+          <SpaceBetween size="xs">
+            <StatusIndicator type="success">{words.healthy(statuses.length - impaired)}</StatusIndicator>
+            {impaired > 0 && <StatusIndicator type="error">{words.unhealthy(impaired)}</StatusIndicator>}
+          </SpaceBetween>
+        </Container>
+        <Container header={<Header>{words.zones}</Header>}>
+          <SpaceBetween size="xs">
+            {(zones.answer?.AvailabilityZones ?? []).map((zone) => (
+              <StatusIndicator key={zone.ZoneName} type={zone.State === "available" ? "success" : "warning"}>
+                {zone.ZoneName}
+              </StatusIndicator>
+            ))}
+          </SpaceBetween>
+        </Container>
+      </SpaceBetween>
+    </Page>
   );
 }

@@ -1,15 +1,15 @@
 import { DeleteKeyPairCommand, DescribeKeyPairsCommand, type KeyPairInfo } from "@aws-sdk/client-ec2";
 import { useNavigate } from "react-router-dom";
 import { ec2 } from "../aws/ec2";
+import { useAsked } from "../list/asked";
 import { ResourcePage } from "../list/resource-page";
 import { columns as col, strings, keyPairs as words } from "../strings";
 import { Facts, Tags, when } from "../ui/details";
-import { useNotices } from "../ui/notices";
 import { urls } from "../urls";
 
 export function KeyPairs() {
   const go = useNavigate();
-  const { ask } = useNotices();
+  const asked = useAsked();
   return (
     <ResourcePage<KeyPairInfo>
       title={words.title}
@@ -39,15 +39,12 @@ export function KeyPairs() {
           id: "delete",
           text: words.remove,
           reason: (selected) => (selected.length ? null : strings.list.choose),
-          act: (selected, refresh) =>
-            ask({
-              title: words.remove,
-              verb: words.remove,
-              body: `${words.removeBody} ${selected.map((key) => key.KeyName).join(", ")}`,
-              act: () =>
-                Promise.all(selected.map(({ KeyPairId }) => ec2(new DeleteKeyPairCommand({ KeyPairId })))),
-              done: refresh,
-            }),
+          act: asked(
+            words.remove,
+            words.removeBody,
+            (key) => key.KeyName,
+            ({ KeyPairId }) => ec2(new DeleteKeyPairCommand({ KeyPairId })),
+          ),
         },
       ]}
       details={(key) => (

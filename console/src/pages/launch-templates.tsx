@@ -7,11 +7,11 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useNavigate } from "react-router-dom";
 import { ec2 } from "../aws/ec2";
 import { PAGE } from "../aws/lists";
+import { useAsked } from "../list/asked";
 import { ResourcePage } from "../list/resource-page";
 import { forAll, type Reason } from "../rules";
 import { columns as col, strings, templates as words } from "../strings";
 import { Facts, Tags, when } from "../ui/details";
-import { useNotices } from "../ui/notices";
 import { urls } from "../urls";
 import { Versions } from "./template-versions";
 
@@ -21,7 +21,7 @@ const one = (selected: LaunchTemplate[]): Reason =>
 
 export function LaunchTemplates() {
   const go = useNavigate();
-  const { ask } = useNotices();
+  const asked = useAsked();
   return (
     <ResourcePage<LaunchTemplate>
       title={words.title}
@@ -70,19 +70,12 @@ export function LaunchTemplates() {
           id: "delete",
           text: words.remove,
           reason: (selected) => forAll(selected, () => null, strings.list.choose),
-          act: (selected, refresh) =>
-            ask({
-              title: words.remove,
-              verb: words.remove,
-              body: `${words.removeBody} ${selected.map((each) => each.LaunchTemplateName).join(", ")}`,
-              act: () =>
-                Promise.all(
-                  selected.map(({ LaunchTemplateId }) =>
-                    ec2(new DeleteLaunchTemplateCommand({ LaunchTemplateId })),
-                  ),
-                ),
-              done: refresh,
-            }),
+          act: asked(
+            words.remove,
+            words.removeBody,
+            (each) => each.LaunchTemplateName,
+            ({ LaunchTemplateId }) => ec2(new DeleteLaunchTemplateCommand({ LaunchTemplateId })),
+          ),
         },
       ]}
       details={(template, refresh) => (

@@ -10,20 +10,20 @@ import { listRecipes, tagList, tail } from "../aws/builder-lists";
 import { imagebuilder } from "../aws/imagebuilder";
 import { session } from "../aws/session";
 import * as rules from "../builder-rules";
+import { useAsked } from "../list/asked";
 import { one } from "../list/one";
 import { ResourcePage } from "../list/resource-page";
 import { forAll } from "../rules";
 import { columns as col, strings, recipes as words } from "../strings";
 import { Code, json } from "../ui/code";
 import { Facts, Rows, Tags, when } from "../ui/details";
-import { useNotices } from "../ui/notices";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
 import { urls } from "../urls";
 
 export function Recipes() {
   const go = useNavigate();
-  const { ask } = useNotices();
+  const asked = useAsked();
   const own = rules.ownResource(session.current()?.account ?? "");
   return (
     <ResourcePage<ImageRecipeSummary>
@@ -60,19 +60,12 @@ export function Recipes() {
           id: "delete",
           text: words.remove,
           reason: (selected) => forAll(selected, own, strings.list.choose),
-          act: (selected, refresh) =>
-            ask({
-              title: words.remove,
-              verb: words.remove,
-              body: `${words.removeBody} ${selected.map((each) => tail(each.arn)).join(", ")}`,
-              act: () =>
-                Promise.all(
-                  selected.map(({ arn }) =>
-                    imagebuilder(new DeleteImageRecipeCommand({ imageRecipeArn: arn })),
-                  ),
-                ),
-              done: refresh,
-            }),
+          act: asked(
+            words.remove,
+            words.removeBody,
+            (each) => tail(each.arn),
+            ({ arn }) => imagebuilder(new DeleteImageRecipeCommand({ imageRecipeArn: arn })),
+          ),
         },
       ]}
       details={(recipe) => <Details key={recipe.arn} recipe={recipe} />}

@@ -9,11 +9,11 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useNavigate } from "react-router-dom";
 import { ec2 } from "../aws/ec2";
 import { PAGE } from "../aws/lists";
+import { useAsked } from "../list/asked";
 import { ResourcePage } from "../list/resource-page";
 import { deleteGroup, forAll, type Reason } from "../rules";
 import { columns as col, strings, securityGroups as words } from "../strings";
 import { Facts, Rows, Tags } from "../ui/details";
-import { useNotices } from "../ui/notices";
 import { urls } from "../urls";
 
 function rowsOf(permissions: IpPermission[] | undefined): string[][] {
@@ -45,7 +45,7 @@ const one = (selected: SecurityGroup[]): Reason =>
 
 export function SecurityGroups() {
   const go = useNavigate();
-  const { ask } = useNotices();
+  const asked = useAsked();
   const heads = [col.protocol, col.ports, col.peer, words.note];
   return (
     <ResourcePage<SecurityGroup>
@@ -99,15 +99,12 @@ export function SecurityGroups() {
           id: "delete",
           text: words.remove,
           reason: (selected) => forAll(selected, deleteGroup, strings.list.choose),
-          act: (selected, refresh) =>
-            ask({
-              title: words.remove,
-              verb: words.remove,
-              body: `${words.removeBody} ${selected.map((group) => group.GroupName).join(", ")}`,
-              act: () =>
-                Promise.all(selected.map(({ GroupId }) => ec2(new DeleteSecurityGroupCommand({ GroupId })))),
-              done: refresh,
-            }),
+          act: asked(
+            words.remove,
+            words.removeBody,
+            (group) => group.GroupName,
+            ({ GroupId }) => ec2(new DeleteSecurityGroupCommand({ GroupId })),
+          ),
         },
       ]}
       details={(group) => (

@@ -7,15 +7,15 @@ import {
 import { useNavigate } from "react-router-dom";
 import { ec2 } from "../aws/ec2";
 import { session } from "../aws/session";
+import { useAsked } from "../list/asked";
 import type { Action } from "../list/resource-page";
 import * as rules from "../rules";
 import { strings, snapshots as words } from "../strings";
-import { useNotices } from "../ui/notices";
 import { urls } from "../urls";
 
 export function useSnapshotActions(binned: boolean): Action<Snapshot>[] {
   const go = useNavigate();
-  const { ask } = useNotices();
+  const asked = useAsked();
   const own = rules.ownSnapshot(session.current()?.account ?? "");
   const one =
     (...all: ((snapshot: Snapshot) => rules.Reason)[]) =>
@@ -30,16 +30,13 @@ export function useSnapshotActions(binned: boolean): Action<Snapshot>[] {
     (url: (id: string) => string): Action<Snapshot>["act"] =>
     (selected) =>
       go(url(ids(selected)[0] ?? ""));
-  const question =
-    (title: string, body: string, run: (SnapshotId: string) => Promise<unknown>): Action<Snapshot>["act"] =>
-    (selected, refresh) =>
-      ask({
-        title,
-        verb: title,
-        body: `${body} ${ids(selected).join(", ")}`,
-        act: () => Promise.all(ids(selected).map(run)),
-        done: refresh,
-      });
+  const question = (verb: string, body: string, run: (SnapshotId: string) => Promise<unknown>) =>
+    asked<Snapshot>(
+      verb,
+      body,
+      (snapshot) => snapshot.SnapshotId,
+      (snapshot) => run(snapshot.SnapshotId ?? ""),
+    );
 
   if (binned) {
     return [

@@ -9,6 +9,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useNavigate } from "react-router-dom";
 import { ec2 } from "../aws/ec2";
 import { listVolumes } from "../aws/lists";
+import { useAsked } from "../list/asked";
 import { tagOf } from "../list/filters";
 import { type Action, ResourcePage } from "../list/resource-page";
 import * as rules from "../rules";
@@ -124,20 +125,18 @@ function Modification({ id, size }: { id: string; size: number | undefined }) {
 
 function useActions(): Action<Volume>[] {
   const go = useNavigate();
-  const { ask, say, fail } = useNotices();
+  const { say, fail } = useNotices();
   const one = (rule: (volume: Volume) => rules.Reason) => (selected: Volume[]) =>
     selected.length > 1 ? strings.list.chooseOnlyOne : rules.forAll(selected, rule, strings.list.chooseOne);
   const ids = (selected: Volume[]) => selected.map((volume) => volume.VolumeId ?? "");
-  const question =
-    (title: string, body: string, run: (VolumeId: string) => Promise<unknown>): Action<Volume>["act"] =>
-    (selected, refresh) =>
-      ask({
-        title,
-        verb: title,
-        body: `${body} ${ids(selected).join(", ")}`,
-        act: () => Promise.all(ids(selected).map(run)),
-        done: refresh,
-      });
+  const asked = useAsked();
+  const question = (verb: string, body: string, run: (VolumeId: string) => Promise<unknown>) =>
+    asked<Volume>(
+      verb,
+      body,
+      (volume) => volume.VolumeId,
+      (volume) => run(volume.VolumeId ?? ""),
+    );
 
   return [
     {

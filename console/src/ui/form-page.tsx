@@ -1,15 +1,12 @@
 /** A page with one form: its fields, what the server refused, Cancel and the verb. */
-import AppLayout from "@cloudscape-design/components/app-layout";
 import Button from "@cloudscape-design/components/button";
-import ContentLayout from "@cloudscape-design/components/content-layout";
 import Form from "@cloudscape-design/components/form";
-import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { type FormEvent, type ReactNode, useEffect, useState } from "react";
+import { type FormEvent, type ReactNode, useState } from "react";
 import { useNavigate } from "react-router-dom";
 import { type Problem, problemOf } from "../aws/errors";
-import { forms, strings } from "../strings";
-import { useLayout } from "./layout";
+import { forms } from "../strings";
+import { Page } from "./page";
 import { Trouble } from "./trouble";
 
 interface Props {
@@ -25,13 +22,8 @@ interface Props {
 
 export function FormPage({ title, description, verb, reason, back, submit, children }: Props) {
   const go = useNavigate();
-  const layout = useLayout();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
-
-  useEffect(() => {
-    document.title = `${title} · ${strings.product}`;
-  }, [title]);
 
   async function send(event: FormEvent) {
     event.preventDefault();
@@ -48,44 +40,32 @@ export function FormPage({ title, description, verb, reason, back, submit, child
   }
 
   return (
-    <AppLayout
-      {...layout}
-      contentType="form"
-      content={
-        <ContentLayout
-          header={
-            <Header variant="h1" description={description}>
-              {title}
-            </Header>
+    <Page title={title} description={description} contentType="form">
+      <form onSubmit={(event) => void send(event)}>
+        <Form
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <Button variant="link" formAction="none" onClick={() => go(back)}>
+                {forms.cancel}
+              </Button>
+              <Button
+                variant="primary"
+                formAction="submit"
+                loading={busy}
+                disabled={reason !== null}
+                disabledReason={reason ?? undefined}
+              >
+                {verb}
+              </Button>
+            </SpaceBetween>
           }
         >
-          <form onSubmit={(event) => void send(event)}>
-            <Form
-              actions={
-                <SpaceBetween direction="horizontal" size="xs">
-                  <Button variant="link" formAction="none" onClick={() => go(back)}>
-                    {forms.cancel}
-                  </Button>
-                  <Button
-                    variant="primary"
-                    formAction="submit"
-                    loading={busy}
-                    disabled={reason !== null}
-                    disabledReason={reason ?? undefined}
-                  >
-                    {verb}
-                  </Button>
-                </SpaceBetween>
-              }
-            >
-              <SpaceBetween size="l">
-                <Trouble problem={problem} />
-                {children}
-              </SpaceBetween>
-            </Form>
-          </form>
-        </ContentLayout>
-      }
-    />
+          <SpaceBetween size="l">
+            <Trouble problem={problem} />
+            {children}
+          </SpaceBetween>
+        </Form>
+      </form>
+    </Page>
   );
 }

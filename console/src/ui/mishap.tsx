@@ -1,11 +1,9 @@
 /** Instead of a page that failed to show itself: a sentence, and the way on. The navigation stays. */
 import Alert from "@cloudscape-design/components/alert";
-import AppLayout from "@cloudscape-design/components/app-layout";
 import Button from "@cloudscape-design/components/button";
-import Header from "@cloudscape-design/components/header";
 import { Component, type ReactNode } from "react";
 import { strings } from "../strings";
-import { useLayout } from "./layout";
+import { Page } from "./page";
 
 /** React tells of such failures only a class. Give it another `key` and it tries anew. */
 export class Mishap extends Component<{ children: ReactNode }, { failed: string | null }> {
@@ -21,14 +19,11 @@ export class Mishap extends Component<{ children: ReactNode }, { failed: string 
 }
 
 function Failed({ why }: { why: string }) {
-  const content = (
-    <Alert
-      type="error"
-      action={<Button onClick={() => location.reload()}>{strings.mishap.reload}</Button>}
-      header={<Header variant="h1">{strings.mishap.title}</Header>}
-    >
-      {strings.mishap.why} {why}
-    </Alert>
+  return (
+    <Page title={strings.mishap.title}>
+      <Alert type="error" action={<Button onClick={() => location.reload()}>{strings.mishap.reload}</Button>}>
+        {strings.mishap.why} {why}
+      </Alert>
+    </Page>
   );
-  return <AppLayout {...useLayout()} content={content} />;
 }
