@@ -15,8 +15,8 @@ from sqlalchemy import select
 from amiable.builder.actions.call import StepFailed
 from amiable.builder.document.model import Document
 from amiable.builder.document.parse import parse
+from amiable.builder.execution.access import guest_of, reach_of
 from amiable.builder.execution.cache import keep_disk
-from amiable.builder.execution.machines import guest_of, reach_of
 from amiable.builder.execution.reasons import reasons
 from amiable.builder.execution.step import ActionFailed, Cancelled, Step
 from amiable.builder.guest import Stream

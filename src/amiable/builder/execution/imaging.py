@@ -4,7 +4,7 @@ from importlib.resources import files
 from typing import Any
 
 from amiable.builder.actions.call import StepFailed
-from amiable.builder.execution.machines import guest_of
+from amiable.builder.execution.access import guest_of
 from amiable.builder.execution.names import filled, image_name
 from amiable.builder.execution.step import Step
 from amiable.builder.guest import asked

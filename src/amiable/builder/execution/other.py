@@ -3,7 +3,7 @@
 import json
 
 from amiable.builder.actions.call import StepFailed
-from amiable.builder.execution.machines import guest_of
+from amiable.builder.execution.access import guest_of
 from amiable.builder.execution.step import Step
 from amiable.builder.guest import Stream, TimedOut
 

@@ -17,6 +17,7 @@ from typing import Any
 from amiable.builder.actions.call import StepFailed
 from amiable.builder.cloud import Refused, Where
 from amiable.builder.execution import components, distribution, imaging, machines, other, stage
+from amiable.builder.execution.access import access_name
 from amiable.builder.execution.cache import finished_image, keep_image
 from amiable.builder.execution.logs import BuildLog, log_path
 from amiable.builder.execution.step import SOON, TAG, ActionFailed, BuilderHost, Cancelled, Later, Step
@@ -211,9 +212,7 @@ def _all_gone(work: Work[BuilderHost], where: Where, rows: list[WorkflowStep]) -
     for row in rows:
         if temporary := row.journal.get("temporary"):
             cloud.deregister(where, temporary)
-    gone = [
-        cloud.remove_access(where, machines.access_name(row.id)) for row in rows if row.journal.get("key")
-    ]
+    gone = [cloud.remove_access(where, access_name(row.id)) for row in rows if row.journal.get("key")]
     return all(gone)
 
 
