@@ -144,3 +144,14 @@ export async function reportOf<Result>(InspectionId: string): Promise<Result> {
 export async function billOf(InspectionId: string, Format: "spdx" | "cyclonedx"): Promise<string> {
   return (await amiable<{ Document: string }>("GetBillOfMaterials", { InspectionId, Format })).Document;
 }
+
+/** Let what was inspected be shared in spite of its findings, on record. */
+export async function acceptFindings(InspectionId: string, Reason: string): Promise<void> {
+  await amiable("AcceptFindings", { InspectionId, Reason });
+}
+
+/** What the security groups of an instance let in from the whole world. */
+export async function reviewOf(InstanceId: string): Promise<Pick<Report, "findings" | "checks">> {
+  const { Review } = await amiable<{ Review: string }>("GetSecurityGroupReview", { InstanceId });
+  return JSON.parse(Review);
+}

@@ -1,8 +1,10 @@
 import { GetConsoleOutputCommand, type Instance } from "@aws-sdk/client-ec2";
 import Box from "@cloudscape-design/components/box";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
 import { ec2 } from "../aws/ec2";
 import { Drift } from "../inside/drift";
+import { GroupReview } from "../inside/group-review";
 import { tagOf } from "../list/filters";
 import { columns as col, drift, strings, instances as words } from "../strings";
 import { readable } from "../ui/console-text";
@@ -19,7 +21,11 @@ export function InstanceDetails({ instance }: { instance: Instance }) {
       tabs={[
         { id: "details", label: words.details, content: <Details instance={instance} /> },
         { id: "storage", label: words.storage, content: <Storage instance={instance} /> },
-        { id: "network", label: words.networking, content: <Network instance={instance} /> },
+        {
+          id: "network",
+          label: words.networking,
+          content: <Network key={instance.InstanceId} instance={instance} />,
+        },
         { id: "drift", label: drift.tab, content: <Drift key={instance.InstanceId} instance={instance} /> },
         { id: "tags", label: strings.tags.title, content: <Tags tags={instance.Tags} /> },
         { id: "console", label: words.console, content: <Console id={instance.InstanceId ?? ""} /> },
@@ -66,18 +72,21 @@ function Storage({ instance }: { instance: Instance }) {
 
 function Network({ instance }: { instance: Instance }) {
   return (
-    <Rows
-      caption={words.networking}
-      columns={[col.interface, col.subnet, col.vpc, col.privateIp, col.publicIp, col.groups]}
-      rows={(instance.NetworkInterfaces ?? []).map((each) => [
-        each.NetworkInterfaceId,
-        each.SubnetId,
-        each.VpcId,
-        each.PrivateIpAddress,
-        each.Association?.PublicIp,
-        (each.Groups ?? []).map((group) => group.GroupName).join(", "),
-      ])}
-    />
+    <SpaceBetween size="l">
+      <Rows
+        caption={words.networking}
+        columns={[col.interface, col.subnet, col.vpc, col.privateIp, col.publicIp, col.groups]}
+        rows={(instance.NetworkInterfaces ?? []).map((each) => [
+          each.NetworkInterfaceId,
+          each.SubnetId,
+          each.VpcId,
+          each.PrivateIpAddress,
+          each.Association?.PublicIp,
+          (each.Groups ?? []).map((group) => group.GroupName).join(", "),
+        ])}
+      />
+      <GroupReview id={instance.InstanceId ?? ""} />
+    </SpaceBetween>
   );
 }
 
