@@ -91,7 +91,11 @@ def test_from_a_test_machine_to_production_by_mouse(own_server: Server) -> None:
         page.goto(link(own_server))
         navigation = page.get_by_role("navigation")
         navigation.get_by_role("link", name="Instances", exact=True).click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text(
+            "Instances (0)"
+        )  # nothing moves any more
         press(page, "Launch instances")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Launch an instance")
         test = launch(page, "testing", "tiny", USER_DATA)
 
         # set it up through the terminal
