@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
+PATIENCE = 120_000  # ms: tests share two cores with machines that boot
+expect.set_options(timeout=PATIENCE)
 PICTURES = Path(__file__).parents[2] / "docs/images"
 AXE = Path(__file__).parents[2] / "console/node_modules/axe-core/axe.min.js"
 # As root there is no sandbox; and a test's browser asks nobody but the server under test.
@@ -32,13 +34,17 @@ def opened(url: str) -> Iterator[Page]:
         browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=OPTIONS)
         try:
             page = browser.new_page(viewport={"width": 1440, "height": 1000}, reduced_motion="reduce")
-            page.set_default_timeout(30_000)
+            page.set_default_timeout(PATIENCE)
             page.on("request", lambda request: asked.append(request.url))
             page.on("pageerror", lambda error: failed.append(str(error)))
             page.on(
                 "console", lambda said: failed.append(said.text) if "Content Security" in said.text else None
             )
-            yield page
+            try:
+                yield page
+            except BaseException:  # what somebody would have seen, for the report of the test
+                print(page.url, page.inner_text("body"), *failed, sep="\n")
+                raise
         finally:
             browser.close()
     assert not [each for each in asked if not each.startswith((url, "data:", "blob:"))]
