@@ -1,7 +1,5 @@
 import { CreateComponentCommand, GetComponentCommand } from "@aws-sdk/client-imagebuilder";
 import Container from "@cloudscape-design/components/container";
-import FormField from "@cloudscape-design/components/form-field";
-import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useEffect, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router-dom";
@@ -11,6 +9,7 @@ import { components as made, componentForm as words } from "../strings";
 import { FormPage } from "../ui/form-page";
 import { useNotices } from "../ui/notices";
 import { type TagField, TagFields, tagMap } from "../ui/tag-fields";
+import { TextField } from "../ui/text-field";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
 import { useSettled } from "../ui/use-settled";
@@ -80,26 +79,22 @@ export function CreateComponent() {
       <Trouble problem={problem} />
       <Container>
         <SpaceBetween size="m">
-          <FormField label={words.name} errorText={name && nameReason(name)}>
-            <Input value={name} onChange={({ detail }) => setName(detail.value)} />
-          </FormField>
-          <FormField
+          <TextField
+            label={words.name}
+            errorText={name && nameReason(name)}
+            value={name}
+            onChange={setName}
+          />
+          <TextField
             label={words.version}
             constraintText={words.versionHint}
             errorText={!isVersion(wanted) && words.versionBad}
-          >
-            <Input
-              value={version}
-              placeholder={wanted}
-              onChange={({ detail }) => setVersion(detail.value.trim())}
-            />
-          </FormField>
-          <FormField label={words.description}>
-            <Input value={description} onChange={({ detail }) => setDescription(detail.value)} />
-          </FormField>
-          <FormField label={words.change}>
-            <Input value={change} onChange={({ detail }) => setChange(detail.value)} />
-          </FormField>
+            value={version}
+            placeholder={wanted}
+            onChange={(text) => setVersion(text.trim())}
+          />
+          <TextField label={words.description} value={description} onChange={setDescription} />
+          <TextField label={words.change} value={change} onChange={setChange} />
         </SpaceBetween>
       </Container>
       <Container>

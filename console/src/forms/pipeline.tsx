@@ -4,7 +4,6 @@ import {
 } from "@aws-sdk/client-imagebuilder";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
-import Input from "@cloudscape-design/components/input";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Toggle from "@cloudscape-design/components/toggle";
@@ -16,6 +15,7 @@ import { pipelines as labels, strings, pipelineForm as words } from "../strings"
 import { FormPage } from "../ui/form-page";
 import { useNotices } from "../ui/notices";
 import { type TagField, TagFields, tagMap } from "../ui/tag-fields";
+import { TextField } from "../ui/text-field";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
 import { urls } from "../urls";
@@ -109,12 +109,13 @@ export function CreatePipeline() {
       <Trouble problem={problem} />
       <Container>
         <SpaceBetween size="m">
-          <FormField label={words.name} errorText={name && nameReason(name)}>
-            <Input value={name} onChange={({ detail }) => setName(detail.value)} />
-          </FormField>
-          <FormField label={words.description}>
-            <Input value={description} onChange={({ detail }) => setDescription(detail.value)} />
-          </FormField>
+          <TextField
+            label={words.name}
+            errorText={name && nameReason(name)}
+            value={name}
+            onChange={setName}
+          />
+          <TextField label={words.description} value={description} onChange={setDescription} />
           <FormField label={labels.recipe}>
             <Select
               selectedOption={recipe ? { value: recipe, label: tail(recipe) } : null}

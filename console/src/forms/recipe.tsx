@@ -6,7 +6,6 @@ import {
 } from "@aws-sdk/client-imagebuilder";
 import AttributeEditor from "@cloudscape-design/components/attribute-editor";
 import Container from "@cloudscape-design/components/container";
-import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import RadioGroup from "@cloudscape-design/components/radio-group";
@@ -21,6 +20,7 @@ import { forms, recipes as labels, recipeForm as words } from "../strings";
 import { FormPage } from "../ui/form-page";
 import { useNotices } from "../ui/notices";
 import { type TagField, TagFields, tagMap } from "../ui/tag-fields";
+import { TextField } from "../ui/text-field";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
 import { useSettled } from "../ui/use-settled";
@@ -131,20 +131,21 @@ export function CreateRecipe() {
       <Trouble problem={problem} />
       <Container>
         <SpaceBetween size="m">
-          <FormField label={words.name} errorText={name && nameReason(name)}>
-            <Input value={name} onChange={({ detail }) => setName(detail.value)} />
-          </FormField>
-          <FormField
+          <TextField
+            label={words.name}
+            errorText={name && nameReason(name)}
+            value={name}
+            onChange={setName}
+          />
+          <TextField
             label={words.version}
             description={words.versionHint}
             constraintText={isPattern(version) && words.versionIs(resolved(version, versions))}
             errorText={!isPattern(version) && words.versionBad}
-          >
-            <Input value={version} onChange={({ detail }) => setVersion(detail.value.trim())} />
-          </FormField>
-          <FormField label={words.description}>
-            <Input value={description} onChange={({ detail }) => setDescription(detail.value)} />
-          </FormField>
+            value={version}
+            onChange={(text) => setVersion(text.trim())}
+          />
+          <TextField label={words.description} value={description} onChange={setDescription} />
         </SpaceBetween>
       </Container>
       <Container header={<Header>{words.baseFrom}</Header>}>
@@ -161,9 +162,12 @@ export function CreateRecipe() {
           {byImage ? (
             <ImageChoice chosen={image} onChange={setImage} />
           ) : (
-            <FormField label={words.parent} constraintText={words.parentHint}>
-              <Input value={parent} onChange={({ detail }) => setParent(detail.value.trim())} />
-            </FormField>
+            <TextField
+              label={words.parent}
+              constraintText={words.parentHint}
+              value={parent}
+              onChange={(text) => setParent(text.trim())}
+            />
           )}
         </SpaceBetween>
       </Container>

@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { useNavigate } from "react-router-dom";
 import { ec2 } from "../aws/ec2";
+import { one } from "../list/one";
 import type { Action } from "../list/resource-page";
 import * as rules from "../rules";
 import { compare, strings, images as words } from "../strings";
@@ -23,14 +24,6 @@ export function useImageActions(binned: boolean, account: string): Action<Image>
   const go = useNavigate();
   const { ask, say, fail } = useNotices();
 
-  const one = (...all: ((image: Image) => rules.Reason)[]) => {
-    return (selected: Image[]) => {
-      const [image] = selected;
-      if (!image) return strings.list.chooseOne;
-      if (selected.length > 1) return strings.list.chooseOnlyOne;
-      return all.map((rule) => rule(image)).find((reason) => reason !== null) ?? null;
-    };
-  };
   const own = (image: Image) => rules.ownImage(image, account);
   const id = (selected: Image[]) => selected[0]?.ImageId ?? "";
 

@@ -9,6 +9,7 @@ import { useNavigate } from "react-router-dom";
 import { ec2 } from "../aws/ec2";
 import { listInstances } from "../aws/lists";
 import { tagOf } from "../list/filters";
+import { one } from "../list/one";
 import { type Action, ResourcePage } from "../list/resource-page";
 import * as rules from "../rules";
 import { columns as col, strings, terminal, instances as words } from "../strings";
@@ -80,8 +81,6 @@ function useActions(): Action<Instance>[] {
   const { ask, say, fail } = useNotices();
   const all = (rule: (instance: Instance) => rules.Reason) => (selected: Instance[]) =>
     rules.forAll(selected, rule, strings.list.choose);
-  const one = (rule: (instance: Instance) => rules.Reason) => (selected: Instance[]) =>
-    selected.length > 1 ? strings.list.chooseOnlyOne : rules.forAll(selected, rule, strings.list.chooseOne);
   const question =
     (
       title: string,

@@ -10,6 +10,7 @@ import { useNavigate } from "react-router-dom";
 import { listPipelines, tagList, tail } from "../aws/builder-lists";
 import { imagebuilder } from "../aws/imagebuilder";
 import * as rules from "../builder-rules";
+import { useAsked } from "../list/asked";
 import { one } from "../list/one";
 import { ResourcePage } from "../list/resource-page";
 import { inWords } from "../schedule";
@@ -29,7 +30,8 @@ const state = (name: string | undefined) => (name ? <State state={name.toLowerCa
 
 export function Pipelines() {
   const go = useNavigate();
-  const { ask, say, fail } = useNotices();
+  const { say, fail } = useNotices();
+  const asked = useAsked();
 
   async function run(pipeline: ImagePipeline | undefined) {
     try {
@@ -101,27 +103,23 @@ export function Pipelines() {
           id: "disable",
           text: words.disable,
           reason: one(rules.disablePipeline),
-          act: ([pipeline], refresh) =>
-            ask({
-              title: words.disable,
-              verb: words.disable,
-              body: `${words.disableBody} ${pipeline?.name}`,
-              act: () => setStatus(pipeline, "DISABLED"),
-              done: refresh,
-            }),
+          act: asked(
+            words.disable,
+            words.disableBody,
+            (each) => each.name,
+            (pipeline) => setStatus(pipeline, "DISABLED"),
+          ),
         },
         {
           id: "delete",
           text: words.remove,
           reason: one(rules.deletePipeline),
-          act: ([pipeline], refresh) =>
-            ask({
-              title: words.remove,
-              verb: words.remove,
-              body: `${words.removeBody} ${pipeline?.name}`,
-              act: () => imagebuilder(new DeleteImagePipelineCommand({ imagePipelineArn: pipeline?.arn })),
-              done: refresh,
-            }),
+          act: asked(
+            words.remove,
+            words.removeBody,
+            (each) => each.name,
+            (pipeline) => imagebuilder(new DeleteImagePipelineCommand({ imagePipelineArn: pipeline.arn })),
+          ),
         },
       ]}
       details={(pipeline) => (

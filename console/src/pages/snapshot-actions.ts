@@ -8,6 +8,7 @@ import { useNavigate } from "react-router-dom";
 import { ec2 } from "../aws/ec2";
 import { session } from "../aws/session";
 import { useAsked } from "../list/asked";
+import { one } from "../list/one";
 import type { Action } from "../list/resource-page";
 import * as rules from "../rules";
 import { strings, snapshots as words } from "../strings";
@@ -17,14 +18,6 @@ export function useSnapshotActions(binned: boolean): Action<Snapshot>[] {
   const go = useNavigate();
   const asked = useAsked();
   const own = rules.ownSnapshot(session.current()?.account ?? "");
-  const one =
-    (...all: ((snapshot: Snapshot) => rules.Reason)[]) =>
-    (selected: Snapshot[]) => {
-      const [snapshot] = selected;
-      if (!snapshot) return strings.list.chooseOne;
-      if (selected.length > 1) return strings.list.chooseOnlyOne;
-      return all.map((rule) => rule(snapshot)).find((reason) => reason !== null) ?? null;
-    };
   const ids = (selected: Snapshot[]) => selected.map((snapshot) => snapshot.SnapshotId ?? "");
   const to =
     (url: (id: string) => string): Action<Snapshot>["act"] =>

@@ -11,6 +11,7 @@ import { ec2 } from "../aws/ec2";
 import { listVolumes } from "../aws/lists";
 import { useAsked } from "../list/asked";
 import { tagOf } from "../list/filters";
+import { one } from "../list/one";
 import { type Action, ResourcePage } from "../list/resource-page";
 import * as rules from "../rules";
 import { columns as col, launch, strings, volumes as words } from "../strings";
@@ -126,8 +127,6 @@ function Modification({ id, size }: { id: string; size: number | undefined }) {
 function useActions(): Action<Volume>[] {
   const go = useNavigate();
   const { say, fail } = useNotices();
-  const one = (rule: (volume: Volume) => rules.Reason) => (selected: Volume[]) =>
-    selected.length > 1 ? strings.list.chooseOnlyOne : rules.forAll(selected, rule, strings.list.chooseOne);
   const ids = (selected: Volume[]) => selected.map((volume) => volume.VolumeId ?? "");
   const asked = useAsked();
   const question = (verb: string, body: string, run: (VolumeId: string) => Promise<unknown>) =>

@@ -1,0 +1,20 @@
+import FormField, { type FormFieldProps } from "@cloudscape-design/components/form-field";
+import Input from "@cloudscape-design/components/input";
+
+/** A line of text with its label. */
+export function TextField({
+  value,
+  placeholder,
+  onChange,
+  ...field
+}: Pick<FormFieldProps, "label" | "description" | "constraintText" | "errorText"> & {
+  value: string;
+  placeholder?: string;
+  onChange: (value: string) => void;
+}) {
+  return (
+    <FormField {...field}>
+      <Input value={value} placeholder={placeholder} onChange={({ detail }) => onChange(detail.value)} />
+    </FormField>
+  );
+}
