@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from amiable.api.call import Call
+from amiable.flows.inspect import searched_report
 from amiable.inspection.severities import SEVERITIES
-from amiable.inspection.version import VERSION
-from amiable.model.inspection import Inspection, kept, question_key
+from amiable.model.inspection import Inspection, kept
 from amiable.model.snapshot import Snapshot
 from amiable.protocol.faults import Fault
 
@@ -27,8 +27,7 @@ def check_gate(call: Call, resource_id: str, snapshot_ids: Sequence[str]) -> Non
     rows = [call.session.get_one(Snapshot, one) for one in snapshot_ids]
     if any(row.manifest_digest is None for row in rows):
         raise _refusal(f"{resource_id} cannot be shared before it is complete.")
-    digests = {"before": [str(row.manifest_digest) for row in rows]}
-    found = kept(call.session, call.region, call.account_id, question_key(VERSION, "report", True, digests))
+    found = kept(call.session, call.region, call.account_id, searched_report(rows))
     if found is None or found.state != "completed":
         raise _refusal(
             f"This server shares nothing without a report of what is in it. Run: amiable scan {resource_id}"

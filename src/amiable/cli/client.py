@@ -35,7 +35,10 @@ def client(service: str, *, built_in: bool = False, elsewhere: str = "") -> Any:
     Raises MissingPrerequisite when there are no credentials, and what `local.keys_of` raises.
     """
     chosen = settings()
-    session = _session(chosen, built_in, elsewhere)
+    return _client(_session(chosen, built_in, elsewhere), chosen, service)
+
+
+def _client(session: boto3.Session, chosen: Settings, service: str) -> Any:
     configured = session.client(service, config=Config(**_PATIENCE))
     # What the user has configured for boto3 is told apart from AWS's own address by not being it.
     aws = session.client(service, config=Config(ignore_configured_endpoint_urls=True))
@@ -46,8 +49,9 @@ def client(service: str, *, built_in: bool = False, elsewhere: str = "") -> Any:
 
 def presigned(path: str, seconds: int) -> str:
     """A URL of the endpoint, signed for ec2 and good for that long: what `web/terminal.py` is opened by."""
-    address = client("ec2").meta.endpoint_url.rstrip("/") + path
-    session = _session(settings(), False, "")
+    chosen = settings()
+    session = _session(chosen, built_in=False, elsewhere="")
+    address = _client(session, chosen, "ec2").meta.endpoint_url.rstrip("/") + path
     request = AWSRequest("GET", address, params={"nonce": secrets.token_hex(8)})
     SigV4QueryAuth(session.get_credentials(), "ec2", session.region_name, expires=seconds).add_auth(request)
     return str(request.url)

@@ -41,6 +41,11 @@ _CPU_SECONDS = {"report": 120, "search": 600, "diff": 600}
 _DEADLINE = 3600.0
 
 
+def searched_report(rows: Sequence[Snapshot]) -> str:
+    """The key of the report on these snapshots with their blocks searched, by the checks of today."""
+    return question_key(VERSION, "report", True, {"before": [str(row.manifest_digest) for row in rows]})
+
+
 def report_of(session: Session, image: Image) -> Inspection:
     """An image's report with its blocks searched; asked for, if nobody has. One that failed is an answer too.
 
@@ -49,7 +54,7 @@ def report_of(session: Session, image: Image) -> Inspection:
     rows = [
         session.get_one(Snapshot, device.snapshot_id) for device in root_first(image) if device.snapshot_id
     ]
-    key = question_key(VERSION, "report", True, {"before": [str(row.manifest_digest) for row in rows]})
+    key = searched_report(rows)
     found = kept(session, image.region, image.account_id, key)
     if found is None:
         same = select(Inspection).where(Inspection.subject == image.id, Inspection.key == key)

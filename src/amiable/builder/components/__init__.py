@@ -11,6 +11,7 @@ from importlib.resources import files
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from amiable.builder.document.model import Document
 from amiable.builder.document.parse import parse
 from amiable.core import clock
 from amiable.core.settings import Settings
@@ -31,12 +32,12 @@ def ship(session: Session, settings: Settings) -> None:
     """Make the rows say what the documents say, in every region."""
     owner = session.scalars(select(Account).where(Account.alias == AMAZON)).one()
     for name, text in documents().items():
+        document = parse(text)
         for region in settings.region_names:
-            _ship(session, owner.id, region, name, text)
+            _ship(session, owner.id, region, name, text, document)
 
 
-def _ship(session: Session, owner_id: str, region: str, name: str, text: str) -> None:
-    document = parse(text)
+def _ship(session: Session, owner_id: str, region: str, name: str, text: str, document: Document) -> None:
     major, minor, patch = map(int, document.constants[VERSION].split("."))
     newest = session.scalar(
         select(BuilderResource)

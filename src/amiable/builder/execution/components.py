@@ -7,12 +7,11 @@ cache after each; then every `validate` phase. In the test stage every `test` ph
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
 
-from amiable.builder.actions.call import StepFailed
+from amiable.builder.actions.call import Reach, StepFailed
 from amiable.builder.document.model import Document
 from amiable.builder.document.parse import parse
 from amiable.builder.execution.access import guest_of, reach_of
@@ -37,7 +36,7 @@ def execute_components(step: Step) -> dict[str, object]:
     components = [(component, parse(component["text"])) for component in step.build.inputs["components"]]
     resumed = _resumed(step, instance_id)
     with guest_of(step, instance_id) as guest, _watched(step, guest) as cancelled:
-        around = _surroundings(step, guest, instance_id)
+        reach = reach_of(step, instance_id)
         try:
             if step.execution.workflow_type == "BUILD":
                 why = reasons(step, resumed)
@@ -47,13 +46,13 @@ def execute_components(step: Step) -> dict[str, object]:
                         step.note(**{f"why-{number}": why[number - 1]})
                     if number <= resumed:
                         continue
-                    ran = _phase(step, around, number, component, document, "build")
+                    ran = _phase(step, guest, reach, number, component, document, "build")
                     if ran:
                         guest.run("sync", lambda stream, text: None, seconds=600)
                         keep_disk(step, number, instance_id)
             phase = "validate" if step.execution.workflow_type == "BUILD" else "test"
             for number, (component, document) in enumerate(components, start=1):
-                _phase(step, around, number, component, document, phase)
+                _phase(step, guest, reach, number, component, document, phase)
         except Unavailable:
             if cancelled.is_set():
                 raise Cancelled from None
@@ -93,26 +92,14 @@ def _watched(step: Step, guest: SshGuest) -> Iterator[threading.Event]:
         thread.join()
 
 
-def _surroundings(step: Step, guest: SshGuest, instance_id: str) -> Surroundings:
-    """What the components of a step run with."""
-
-    def document_of(wanted: str) -> str:
-        for other in step.build.inputs["components"]:
-            if other.get("arn") == wanted:
-                return str(other["text"])
-        raise NotFound(f"There is no component {wanted} in this recipe.")
-
-    return Surroundings(
-        guest,
-        lambda phase, name, stream, text: step.say(text, f"{phase}/{name}", stream),
-        document_of=document_of,
-        directory=step.build.inputs.get("workingDirectory") or "/tmp",  # noqa: S108
-        reach=reach_of(step, instance_id),
-    )
-
-
 def _phase(
-    step: Step, around: Surroundings, number: int, component: dict[str, Any], document: Document, phase: str
+    step: Step,
+    guest: SshGuest,
+    reach: Reach,
+    number: int,
+    component: dict[str, Any],
+    document: Document,
+    phase: str,
 ) -> bool:
     """Run one phase of one component, if it has it; whether it has."""
     if document.phase(phase) is None:
@@ -123,11 +110,19 @@ def _phase(
     def log(_: str, step_name: str, stream: Stream, text: str) -> None:
         step.say(text, f"{name}/{phase}/{step_name}", stream)
 
+    def document_of(wanted: str) -> str:
+        for other in step.build.inputs["components"]:
+            if other.get("arn") == wanted:
+                return str(other["text"])
+        raise NotFound(f"There is no component {wanted} in this recipe.")
+
     if key not in step.journal:
         step.say(f"{name}: {phase} begins", f"{name}/{phase}")
     journal = Journal(step.journal.get(key), lambda data: step.note(**{key: data}))
+    directory = step.build.inputs.get("workingDirectory") or "/tmp"  # noqa: S108
+    around = Surroundings(guest, log, document_of=document_of, directory=directory, reach=reach)
     try:
-        outcome = run(document, [phase], component["parameters"], journal, replace(around, log=log))
+        outcome = run(document, [phase], component["parameters"], journal, around)
     except InvalidInput as wrong:
         raise StepFailed(f"The component {name} cannot be run: {wrong}") from wrong
     if outcome.status != "success":

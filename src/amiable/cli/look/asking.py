@@ -31,9 +31,8 @@ def finished(service: Any, inspection: Item, title: str) -> Item:
     return inspection
 
 
-def inspected(text: str, *, search: bool) -> Item:
+def inspected(service: Any, text: str, *, search: bool) -> Item:
     """The completed inspection of an image, snapshot or instance."""
-    service = client("amiable")
     with subject(text) as resource:
         begun = service.inspect_image(ResourceId=resource, SearchBlocks=search)["Inspection"]
         return finished(service, begun, f"Inspecting {text}")
@@ -41,9 +40,10 @@ def inspected(text: str, *, search: bool) -> Item:
 
 def report(text: str, *, search: bool, services: Sequence[str] | None = None) -> tuple[Item, Item]:
     """(the inspection, its result) of an image, snapshot or instance; `services` are those that may start."""
-    ended = inspected(text, search=search)
+    service = client("amiable")
+    ended = inspected(service, text, search=search)
     allowed = {} if services is None else {"AllowedServices": list(services)}
-    return ended, result(client("amiable"), ended, **allowed)
+    return ended, result(service, ended, **allowed)
 
 
 def result(service: Any, inspection: Item, **more: Any) -> Item:

@@ -24,7 +24,7 @@ def command(image: str, form: str | None, as_json: bool) -> None:
     IMAGE is an image by id or name, a snapshot by id, or an instance by id.
     """
     service = client("amiable")
-    done = inspected(image, search=False)["InspectionId"]
+    done = inspected(service, image, search=False)["InspectionId"]
     show(service, done, form, as_json, f"No package database was found in {image}.")
 
 
