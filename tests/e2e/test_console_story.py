@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.helpers.browser import opened, picture
+from tests.helpers.browser import act, opened, picture, press
 from tests.helpers.server import Server, eventually, import_disk, running
 
 LONG = 240_000
@@ -56,16 +56,6 @@ def served(address: str) -> str:
             return ""
 
     return str(eventually(ask, within=120, what=f"a page at {address}", every=0.5))
-
-
-def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).last.click()
-
-
-def act(page: Page, *path: str) -> None:
-    press(page, "Actions")
-    for name in path:
-        page.get_by_role("menuitem", name=name, exact=True).click()
 
 
 def launch(page: Page, name: str, image: str, user_data: str = "") -> str:

@@ -51,6 +51,18 @@ def opened(url: str) -> Iterator[Page]:
     assert failed == []
 
 
+def press(page: Page, name: str) -> None:
+    """Press the (last) button of that name."""
+    page.get_by_role("button", name=name, exact=True).last.click()
+
+
+def act(page: Page, *path: str) -> None:
+    """Choose from the menu of actions."""
+    page.get_by_role("button", name="Actions", exact=True).click()
+    for name in path:
+        page.get_by_role("menuitem", name=name, exact=True).click()
+
+
 def picture(page: Page, name: str) -> None:
     """Keep what is shown as docs/images/<name>.png, in a run that is asked to: AMIABLE_PICTURES=1 pytest …"""
     if "AMIABLE_PICTURES" in os.environ:

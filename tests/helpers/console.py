@@ -17,7 +17,7 @@ from amiable.model.account import create_access_key
 from amiable.model.database import Database, connect
 from amiable.model.migrations import upgrade
 from tests.helpers.api import Api, new_api
-from tests.helpers.browser import opened, violations
+from tests.helpers.browser import act, opened, press, violations
 from tests.unit.cli.desk import listening
 
 
@@ -59,9 +59,7 @@ class Site:
 
     def act(self, *path: str) -> None:
         """Choose from the menu of actions."""
-        self.page.get_by_role("button", name="Actions", exact=True).click()
-        for name in path:
-            self.page.get_by_role("menuitem", name=name, exact=True).click()
+        act(self.page, *path)
 
     def fill(self, label: str, text: str) -> None:
         """Type into a field."""
@@ -69,7 +67,7 @@ class Site:
 
     def press(self, name: str) -> None:
         """Press the (last) button of that name."""
-        self.page.get_by_role("button", name=name, exact=True).last.click()
+        press(self.page, name)
 
     def confirm(self, verb: str) -> None:
         """Answer the question."""

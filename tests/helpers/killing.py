@@ -3,7 +3,6 @@
 A boundary is `story.step:begin` or `:end`. Each story's boundaries are asked for by the test about it.
 """
 
-import subprocess
 from typing import Any
 
 from sqlalchemy import select
@@ -14,8 +13,8 @@ from amiable.flows.stories import STORIES
 from amiable.model.flow import Flow
 from amiable.model.image import Image
 from amiable.model.snapshot import Snapshot, SnapshotPermission
-from tests.helpers.forking import ForkServer
-from tests.helpers.server import REGION, Server, eventually
+from tests.helpers.server import REGION, eventually
+from tests.helpers.victims import Victim
 
 ELSEWHERE = "us-west-2"
 
@@ -33,15 +32,14 @@ def boundaries(kind: str, *left_out: str) -> list[str]:
 class World:
     """A server to kill, and one account's view of it."""
 
-    def __init__(self, server: Server, state: State, forks: ForkServer) -> None:
-        self.server = server
+    def __init__(self, victim: Victim, state: State) -> None:
+        self.victim = victim
+        self.server = victim.server
         self.state = state
-        self.forks = forks
-        self.target = server.folder / "crash-at"
         self.number = 0
 
     def start(self) -> None:
-        self.server.process = self.forks.start()
+        self.victim.start()
         self.server.wait_until_it_answers()
 
     @property
@@ -50,15 +48,10 @@ class World:
 
     def crash_at(self, boundary: str, action: Any) -> Any:
         """Do `action` with a server that dies at `boundary`, and have it running again; its answer."""
-        self.target.write_text(boundary)
+        self.victim.arm([boundary])
         answer = action()
-        assert self.server.process is not None
-        try:
-            self.server.process.wait(60)
-        except subprocess.TimeoutExpired:
-            raise AssertionError(f"the server never came to {boundary}") from None
-        assert not self.target.exists()
-        self.server.process = None
+        self.victim.dies(boundary, within=60)
+        assert not self.victim.target.exists()
         self.start()
         eventually(lambda: not self.unfinished(), within=90, what="the stories to end")
         return answer

@@ -24,11 +24,11 @@ class Victim:
         """Start it; it may die again before it answers."""
         self.server.process = self.forks.start()
 
-    def dies(self, place: str) -> None:
+    def dies(self, place: str, within: float = 90) -> None:
         """Wait for the end of the server."""
         assert self.server.process is not None
         try:
-            self.server.process.wait(90)
+            self.server.process.wait(within)
         except subprocess.TimeoutExpired:
             raise AssertionError(f"the server never came to {place}") from None
         self.server.process = None

@@ -15,6 +15,7 @@ from tests.helpers.catalogs import distributing, write_catalog
 from tests.helpers.forking import fork_server
 from tests.helpers.killing import ELSEWHERE, World, imported
 from tests.helpers.server import REGION, prepared
+from tests.helpers.victims import Victim
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def world(tiny_disk: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             open_state(server.loaded()) as state,
             fork_server(server.environment(), server.log) as forks,
         ):
-            world = World(server, state, forks)
+            world = World(Victim(server, forks), state)
             world.start()
             shutil.copy(tiny_disk, server.loaded().import_folder / "tiny.raw")
             yield world
