@@ -7,6 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from amiable.builder import pipelines
 from amiable.builder.execution.expiry import forget_unused
+from amiable.builder.execution.left_groups import remove_unused
 from amiable.builder.execution.step import BuilderHost
 from amiable.builder.lifecycle import daily
 from amiable.core import clock
@@ -55,6 +56,7 @@ class Timetable:
                     forgotten = clock.monotonic()
                     days = self._host.settings.build_cache_days
                     forget_unused(self._database, self._host.cloud, days)
+                remove_unused(self._database, self._host.cloud)
                 pipelines.start_due(self._database, self._starter)
                 daily.run_due(self._database)
                 self._wake()

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from amiable.api.imagebuilder.cloud import PublicCloud
 from amiable.api.perform import Performer
 from amiable.builder.execution.cache import keys, whole_key
+from amiable.builder.execution.left_groups import remove_unused
 from amiable.builder.execution.step import BuilderHost
 from amiable.builder.execution.story import image_build
 from amiable.core import ids
@@ -19,6 +20,8 @@ from amiable.flows.story import Done, Next, Wait
 from amiable.model.database import Database
 from amiable.model.image import Image
 from amiable.model.image_build import ImageBuild, WorkflowExecution, WorkflowStep
+from amiable.model.instance import Instance
+from amiable.model.network import drop_interface
 from tests.helpers.api import Api, new_api, refused
 from tests.helpers.carrying import carry
 from tests.helpers.images import add_image
@@ -33,6 +36,12 @@ steps:
   - {name: Skipped, action: WaitForAction, if: {stringEquals: DOCKER, value: $.imagebuilder.imageType}}
   - {name: Last, action: WaitForAction}
 """
+LAUNCHES = """\
+name: launches
+schemaVersion: 1.0
+steps:
+  - {name: Launch, action: LaunchInstance, inputs: {waitFor: ssmAgent}}
+"""
 
 
 class Site:
@@ -44,9 +53,9 @@ class Site:
         self.host = BuilderHost(api.settings, PublicCloud(performer), api.sealer)
         self.parts = {"imageRecipeArn": recipe(api), "infrastructureConfigurationArn": infrastructure(api)}
 
-    def workflow(self, stage: str, on_failure: str = "Abort") -> str:
+    def workflow(self, stage: str, on_failure: str = "Abort", text: str = ASKS) -> str:
         request = {"name": f"w-{ids.new_uuid()[:8]}", "semanticVersion": "1.0.0", "type": stage}
-        text = ASKS.replace("ON_FAILURE", on_failure)
+        text = text.replace("ON_FAILURE", on_failure)
         answer = self.api("CreateWorkflow", SERVICE, **request, data=text, clientToken=ids.new_uuid())
         return str(answer["workflowBuildVersionArn"])
 
@@ -175,6 +184,40 @@ def test_a_retry_adds_executions_for_what_had_failed(site: Site) -> None:
     carry_inspections(site.api)
     assert isinstance(site.carry(arn), Done)
     assert site.shown(arn)[0] == "AVAILABLE"
+
+
+def test_the_group_of_a_kept_instance_goes_after_it(site: Site) -> None:
+    api, arn = site.api, site.parts["infrastructureConfigurationArn"]
+    kept = {"instanceProfileName": "p", "terminateInstanceOnFailure": False, "clientToken": "u"}
+    api("UpdateInfrastructureConfiguration", SERVICE, infrastructureConfigurationArn=arn, **kept)
+    site.parts["imageRecipeArn"] = recipe(api, "of-rows", parentImage=add_image(api).id)
+
+    def access() -> tuple[int, int]:
+        """How many key pairs and groups of builds there are, after the look of the timetable."""
+        remove_unused(api.database, site.host.cloud)
+        groups = api("DescribeSecurityGroups")["SecurityGroups"]
+        made = [one for one in groups if one["GroupName"].startswith("amiable-step-")]
+        return len(api("DescribeKeyPairs")["KeyPairs"]), len(made)
+
+    arn = site.begin(site.workflow("BUILD", text=LAUNCHES))
+    assert isinstance(site.carry(arn), Wait)
+    assert access() == (1, 1)
+    with api.database.write() as session:
+        instance = session.scalars(select(Instance)).one()
+        instance.state = "stopped"  # so that the step fails
+    assert isinstance(site.carry(arn), Done)
+    assert site.shown(arn)[0] == "FAILED"
+    assert access() == (0, 1), "the instance has its group, and no more use for the key pair"
+    with api.database.write() as session:
+        (interface,) = session.get_one(Instance, instance.id).interfaces
+        drop_interface(session, interface)
+    with api.database.write() as session:
+        build = session.scalars(select(ImageBuild)).one()
+        build.state = "TESTING"  # taken up again: what is there may be needed
+    assert access() == (0, 1)
+    with api.database.write() as session:
+        session.get_one(ImageBuild, build.id).state = "FAILED"
+    assert access() == (0, 0)
 
 
 def test_an_image_goes_to_every_region_and_account(site: Site) -> None:

@@ -9,7 +9,8 @@ work       runs one step of a workflow and saves how it ended; a step that waits
 record     has the image that was made inspected, and keeps which report is the build's. An image that cannot
            be read is no failure of the build: the report says why
 clean_up   ends the instances of the build and removes their keys and groups, however the build ended; only
-           then its last state is shown. A failed build's instance stays if its configuration says so.
+           then its last state is shown. A failed build's instance stays if its configuration says so, without
+           the key pair that it no longer needs; its group goes after it (left_groups.py).
 """
 
 from typing import Any
@@ -181,8 +182,10 @@ def clean_up(work: Work[BuilderHost]) -> Next:
     where = Where(build.account_id, build.region)
     infrastructure = build.inputs["infrastructure"]
     member = "terminateInstanceOnFailure" if ending == "FAILED" else "terminateInstanceOnCompletion"
-    ends = infrastructure.get(member, True) or ending == "CANCELLED"
-    if ends and not _all_gone(work, where, rows):
+    kept = not infrastructure.get(member, True) and ending != "CANCELLED"
+    if kept:
+        _no_access(work, where, rows)
+    elif not _all_gone(work, where, rows):
         return Wait(SOON)
     built = [one for one in executions if one.workflow_type == "BUILD" and one.state == "COMPLETED"]
     if ending == "AVAILABLE" and built and build.image_id:
@@ -207,8 +210,12 @@ def _all_gone(work: Work[BuilderHost], where: Where, rows: list[WorkflowStep]) -
     left = cloud.instances_of(where, TAG, work.subject)
     for instance in left:
         cloud.terminate(where, instance.id)
-    if left:
-        return False
+    return not left and _no_access(work, where, rows)
+
+
+def _no_access(work: Work[BuilderHost], where: Where, rows: list[WorkflowStep]) -> bool:
+    """Remove what the build's instances were made with; False while one of them has its group."""
+    cloud = work.host.cloud
     for row in rows:
         if temporary := row.journal.get("temporary"):
             cloud.deregister(where, temporary)
