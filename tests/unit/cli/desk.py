@@ -22,7 +22,7 @@ from amiable.api.perform import Performer
 from amiable.cli.group import root
 from amiable.core import clock
 from amiable.core.settings import Settings, load
-from amiable.model.account import AMAZON, create_access_key, create_account
+from amiable.model.account import AMAZON, Account, create_access_key, create_account
 from amiable.model.database import Database, connect
 from amiable.model.image import Image
 from amiable.model.instance import Instance
@@ -31,6 +31,7 @@ from amiable.model.secret import load_sealer
 from amiable.model.snapshot import Snapshot
 from amiable.web.gateway import LIMITS, application, server
 from amiable.web.terminal import Limits
+from tests.helpers.api import Api
 
 
 @dataclass
@@ -70,6 +71,14 @@ class Desk:
         last = result.stderr.rstrip("\n").splitlines()[-1]
         assert last.startswith("Error: ")
         return last.removeprefix("Error: ")
+
+    def api(self, database: Database) -> Api:
+        """The account `me` in the default region, for rows that a test adds."""
+        with database.read() as session:
+            me = session.scalars(select(Account.id).where(Account.name == "me")).one()
+        settings = self.settings
+        sealer = load_sealer(settings.data_dir / "secret.key")
+        return Api(database, settings, sealer, me, settings.region_names[0])
 
     @contextmanager
     def serve(self, empty: Path) -> Iterator[Database]:

@@ -10,11 +10,12 @@ from amiable.cli.image_build.file import load
 from amiable.model.builder_resource import BuilderResource
 from amiable.model.database import Database
 from amiable.model.image_build import ImageBuild
+from tests.helpers.images import add_image
 from tests.unit.cli.desk import Desk
 
 RECIPE = """\
 name: web
-base: ami-12345678
+base: base
 instance-type: t3.nano
 components:
   - harden-ssh
@@ -38,7 +39,7 @@ distribution:
 """
 BROKEN = """\
 name: web
-base: ami-12345678
+base: base
 colour: red
 components:
   - name: page
@@ -77,6 +78,7 @@ def test_every_problem_has_its_place(desk: Desk, tmp_path: Path) -> None:
 
 
 def test_an_unchanged_file_makes_nothing_new(desk: Desk, server: Database, tmp_path: Path) -> None:
+    add_image(desk.api(server), "base")
     with server.write() as session:
         ship(session, desk.settings)
     file = tmp_path / "web.yaml"

@@ -12,12 +12,13 @@ from amiable.core import clock
 from amiable.model.database import Database
 from amiable.model.image_build import ImageBuild
 from amiable.model.inspection import Inspection
+from tests.helpers.images import add_image
 from tests.unit.cli.desk import Desk
 from tests.unit.cli.test_look import REPORT
 
 RECIPE = """\
 name: web
-base: ami-12345678
+base: base
 components:
   - {name: page, run: echo page}
   - {name: motd, run: exit 3}
@@ -27,6 +28,7 @@ components:
 @pytest.fixture
 def failed(desk: Desk, server: Database, tmp_path: Path) -> str:
     """The ARN of a build whose second component failed."""
+    add_image(desk.api(server), "base")
     file = tmp_path / "web.yaml"
     file.write_text(RECIPE)
     arn = desk.ok("build", file, "--detach").strip()

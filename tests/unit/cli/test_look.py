@@ -12,13 +12,10 @@ from sqlalchemy import select
 
 from amiable.core import clock
 from amiable.inspection.unreadable import unreadable
-from amiable.model.account import Account
 from amiable.model.database import Database
 from amiable.model.image import Image
 from amiable.model.inspection import Inspection
-from amiable.model.secret import load_sealer
 from amiable.model.snapshot import Snapshot
-from tests.helpers.api import Api
 from tests.helpers.images import add_image
 from tests.unit.cli.desk import Desk, set_instance
 
@@ -71,9 +68,7 @@ DIFF: dict[str, Any] = {
 
 @pytest.fixture
 def image(server: Database, desk: Desk) -> str:
-    with server.read() as session:
-        me = session.scalars(select(Account.id).where(Account.name == "me")).one()
-    api = Api(server, desk.settings, load_sealer(desk.settings.data_dir / "secret.key"), me, "us-east-1")
+    api = desk.api(server)
     add_image(api, "web")
     add_image(api, "web-2")
     return "web"

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from amiable.api.call import Call
 from amiable.api.faults import check_ids, not_found
+from amiable.api.image_access import launchable
 from amiable.api.table import Shape, operation
-from amiable.model.image import GONE_STATES, Image, launchable_by
-from amiable.model.organization import grantees
+from amiable.model.image import GONE_STATES, Image
 
 _BATCH = 500
 
@@ -22,10 +22,9 @@ def describe_image_descendants(call: Call, request: Shape) -> Shape:
     """What was made of an image, in all regions, and of that; own images that are gone are among them."""
     image_id = request["ImageId"]
     check_ids("ami", image_id)
-    names = grantees(call.session, call.account_id, call.settings.organization)
     seen = or_(
         Image.account_id == call.account_id,
-        and_(launchable_by(call.account_id, names), Image.state.not_in(GONE_STATES)),
+        and_(launchable(call), Image.state.not_in(GONE_STATES)),
     )
     here = select(Image.id).where(Image.id == image_id, Image.region == call.region, seen)
     if call.session.scalar(here) is None:

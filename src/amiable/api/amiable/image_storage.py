@@ -4,9 +4,9 @@ from sqlalchemy import select
 
 from amiable.api.call import Call
 from amiable.api.faults import check_ids, not_found
+from amiable.api.image_access import launchable
 from amiable.api.table import Shape, operation
-from amiable.model.image import GONE_STATES, Image, ImageDevice, launchable_by
-from amiable.model.organization import grantees
+from amiable.model.image import GONE_STATES, Image, ImageDevice
 from amiable.model.snapshot import Snapshot
 
 
@@ -15,14 +15,13 @@ def describe_image_storage(call: Call, request: Shape) -> Shape:
     """What images that the caller may see added to the block store."""
     wanted = list(dict.fromkeys(request["ImageIds"]))
     check_ids("ami", *wanted)
-    names = grantees(call.session, call.account_id, call.settings.organization)
     seen = set(
         call.session.scalars(
             select(Image.id).where(
                 Image.id.in_(wanted),
                 Image.region == call.region,
                 Image.state.not_in(GONE_STATES),
-                launchable_by(call.account_id, names),
+                launchable(call),
             )
         )
     )

@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from amiable.api.call import Call
 from amiable.api.faults import check_ids, invalid, not_found
-from amiable.model.image import GONE_STATES, Image, launchable_by, root_first
-from amiable.model.organization import grantees
+from amiable.api.image_access import launchable
+from amiable.model.image import GONE_STATES, Image, root_first
 from amiable.model.product import missing_subscriptions
 from amiable.model.snapshot import GONE_STATES as GONE_SNAPSHOTS
 from amiable.model.snapshot import Snapshot, readable_by
@@ -39,11 +39,8 @@ def readable_snapshots(call: Call, resource_id: str) -> list[Snapshot]:
 
 def _of_image(call: Call, image_id: str) -> list[Snapshot]:
     check_ids("ami", image_id)
-    names = grantees(call.session, call.account_id, call.settings.organization)
     image = call.session.scalar(
-        select(Image).where(
-            Image.id == image_id, Image.region == call.region, launchable_by(call.account_id, names)
-        )
+        select(Image).where(Image.id == image_id, Image.region == call.region, launchable(call))
     )
     if image is None or image.state in GONE_STATES:
         raise not_found("ami", image_id)

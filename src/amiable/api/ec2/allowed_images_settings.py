@@ -5,8 +5,8 @@ What the criteria mean is in allowed_images.py. Limits are those of EC2's ImageC
 
 import re
 
+from amiable.api.allowed_images import CONDITIONS, change_settings, settings_of
 from amiable.api.call import Call
-from amiable.api.ec2.allowed_images import CONDITIONS, change_settings, settings_of
 from amiable.api.faults import invalid, unsupported
 from amiable.api.table import Shape, operation
 

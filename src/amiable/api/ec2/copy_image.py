@@ -8,8 +8,8 @@ also tags.
 from amiable.api.call import Call
 from amiable.api.client_tokens import made_before, remember
 from amiable.api.ec2.copies import backing_snapshots, check_room, in_region, refuse, tags_for_copy
-from amiable.api.ec2.image_access import visible_image
 from amiable.api.faults import invalid
+from amiable.api.image_access import visible_image
 from amiable.api.image_names import check_image_name
 from amiable.api.table import Shape, operation
 from amiable.api.tags import apply, specified

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from amiable.api.call import Call
 from amiable.api.client_tokens import made_before, remember
 from amiable.api.ec2.copies import backing_snapshots
-from amiable.api.ec2.image_access import own_image
 from amiable.api.ec2.locations import location
 from amiable.api.ec2.tasks import add_task, listed_tasks, progress_shape
 from amiable.api.faults import check_ids, invalid
+from amiable.api.image_access import own_image
 from amiable.api.owned import answer, owned
 from amiable.api.table import Shape, operation
 from amiable.api.tags import specified, tag_set

@@ -8,7 +8,7 @@ when they are gone or another's, as an image's own SourceImageId is; no more is 
 from sqlalchemy import select
 
 from amiable.api.call import Call
-from amiable.api.ec2.image_access import visible_image
+from amiable.api.image_access import visible_image
 from amiable.api.table import Shape, operation
 from amiable.model.image import Image
 

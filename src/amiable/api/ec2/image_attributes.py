@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from amiable.api.call import Call
 from amiable.api.ec2 import launch_permissions
-from amiable.api.ec2.image_access import own_image, visible_image
 from amiable.api.ec2.image_shapes import code_shapes
 from amiable.api.faults import combination, invalid
+from amiable.api.image_access import own_image, visible_image
 from amiable.api.table import Shape, operation
 from amiable.core import clock
 from amiable.model.image import Image

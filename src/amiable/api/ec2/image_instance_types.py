@@ -6,8 +6,8 @@ The specification is the image's own: copies of it, and images of its instances,
 import re
 
 from amiable.api.call import Call
-from amiable.api.ec2.image_access import own_image
 from amiable.api.faults import combination, invalid
+from amiable.api.image_access import own_image
 from amiable.api.table import Shape, operation
 from amiable.model.image import Image
 from amiable.model.product_code import codes_of

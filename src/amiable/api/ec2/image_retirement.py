@@ -8,9 +8,9 @@ protection:  DeregisterImage is refused while it is on, and with cool-down for 2
 from datetime import timedelta
 
 from amiable.api.call import Call
-from amiable.api.ec2.image_access import own_image
 from amiable.api.ec2.launch_permissions import PUBLIC_LIFE
 from amiable.api.faults import invalid
+from amiable.api.image_access import own_image
 from amiable.api.table import Shape, operation
 from amiable.model.account import Account
 from amiable.model.image import Image

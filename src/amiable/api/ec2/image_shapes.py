@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from amiable.api.allowed_images import allowed_among
 from amiable.api.call import Call
-from amiable.api.ec2.allowed_images import allowed_among
 from amiable.api.ec2.block_devices import mapping_shape
 from amiable.api.table import Shape
 from amiable.api.tags import tag_set

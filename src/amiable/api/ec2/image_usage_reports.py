@@ -13,9 +13,9 @@ from sqlalchemy import Select, delete, func, select
 from amiable.api import filters
 from amiable.api.call import Call
 from amiable.api.client_tokens import made_before, remember
-from amiable.api.ec2.image_access import own_image
 from amiable.api.ec2.image_use import PARAMETER, uses
 from amiable.api.faults import check_ids, invalid
+from amiable.api.image_access import own_image
 from amiable.api.owned import answer, listed, owned, select_owned
 from amiable.api.paging import page_of
 from amiable.api.table import Shape, operation

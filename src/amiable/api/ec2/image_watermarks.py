@@ -3,8 +3,8 @@
 import re
 
 from amiable.api.call import Call
-from amiable.api.ec2.image_access import own_image
 from amiable.api.faults import invalid
+from amiable.api.image_access import own_image
 from amiable.api.table import Shape, operation
 from amiable.model.image import IMAGE_NAME
 from amiable.model.watermark import ImageWatermark

@@ -3,13 +3,13 @@
 from sqlalchemy import or_, select
 
 from amiable.api import filters
+from amiable.api.allowed_images import allowed, settings_of
 from amiable.api.call import Call
-from amiable.api.ec2.allowed_images import allowed, settings_of
-from amiable.api.ec2.image_access import own_image, unavailable, usable, visible_image
 from amiable.api.ec2.image_filters import FILTERS, executable_by, owned_by
 from amiable.api.ec2.image_retirement import check_unprotected
 from amiable.api.ec2.image_shapes import image_shapes
 from amiable.api.ec2.recycle_bin import dispose_image, dispose_snapshot
+from amiable.api.image_access import own_image, unavailable, usable, visible_image
 from amiable.api.owned import answer, listed
 from amiable.api.table import Shape, operation
 from amiable.model.image import GONE_STATES, Image, images_on_snapshot

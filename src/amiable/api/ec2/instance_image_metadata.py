@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from amiable.api import filters
+from amiable.api.allowed_images import allowed, allowed_among, settings_of
 from amiable.api.call import Call
 from amiable.api.ec2 import instance_filters
-from amiable.api.ec2.allowed_images import allowed, allowed_among, settings_of
 from amiable.api.ec2.image_shapes import watermark_shapes
 from amiable.api.ec2.instances import TOMBSTONE, state_shape
 from amiable.api.owned import answer, listed, select_owned

@@ -7,10 +7,10 @@ merely public, is not stored.
 from amiable.api import filters
 from amiable.api.call import Call
 from amiable.api.ec2.copies import backing_snapshots, tags_for_copy
-from amiable.api.ec2.image_access import visible_image
 from amiable.api.ec2.locations import location
 from amiable.api.ec2.tasks import add_task, state_filter
 from amiable.api.faults import check_ids, invalid
+from amiable.api.image_access import visible_image
 from amiable.api.image_names import check_image_name
 from amiable.api.owned import answer, select_owned
 from amiable.api.paging import page

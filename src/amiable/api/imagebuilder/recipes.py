@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from amiable.api.call import Call
+from amiable.api.image_access import visible_image
 from amiable.api.imagebuilder.arns import Parts, latest_references, parse_version, slug_of
 from amiable.api.imagebuilder.components import document_of
 from amiable.api.imagebuilder.faults import invalid, refused
@@ -83,10 +84,7 @@ def check_components(call: Call, components: list[Shape]) -> None:
 @operation("imagebuilder", "CreateImageRecipe")
 def create_image_recipe(call: Call, request: Shape) -> Shape:
     """Make a version of a recipe; `x` in its semantic version takes the next number."""
-    if not _PARENT.fullmatch(request["parentImage"]):
-        raise invalid(
-            "parentImage must be an AMI id, the ARN of an image of Image Builder, or ssm: and a parameter."
-        )
+    _check_parent(call, request["parentImage"])
     check_components(call, request.get("components") or [])
     _check_devices(request.get("blockDeviceMappings") or [])
     _check_instance(request.get("additionalInstanceConfiguration") or {})
@@ -106,6 +104,22 @@ def create_image_recipe(call: Call, request: Shape) -> Shape:
             "latestVersionReferences": latest_references(arn),
         },
     )
+
+
+def _check_parent(call: Call, parent: str) -> None:
+    """An AMI must be there now; an image's ARN and a parameter say at each build which one it is."""
+    if not _PARENT.fullmatch(parent):
+        raise invalid(
+            "parentImage must be an AMI id, the ARN of an image of Image Builder, or ssm: and a parameter."
+        )
+    if not parent.startswith("ami-"):
+        return
+    try:
+        visible_image(call, parent)
+    except Fault as fault:
+        raise invalid(
+            f"The value supplied for parameter 'parentImage' is not valid. {fault.message}"
+        ) from fault
 
 
 def _check_devices(mappings: list[Shape]) -> None:

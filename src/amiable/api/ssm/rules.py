@@ -6,14 +6,11 @@ Limits and messages: Systems Manager User Guide, "Parameter Store"; API Referenc
 import re
 import sys
 
-from sqlalchemy import select
-
 from amiable.api.call import Call
+from amiable.api.image_access import visible_image
 from amiable.api.parameters import IMAGE
-from amiable.core import ids, proc
+from amiable.core import proc
 from amiable.core.errors import ProgramFailed
-from amiable.model.image import GONE_STATES, Image, launchable_by
-from amiable.model.organization import grantees
 from amiable.protocol.faults import Fault
 
 NAME = re.compile(r"[a-zA-Z0-9_.\-/]+")
@@ -114,12 +111,9 @@ def check_data(call: Call, kind: str, data_type: str, value: str) -> str | None:
         return None
     if kind != "String":
         raise failed(f"The data type {IMAGE} is for parameters of type String.")
-    visible = launchable_by(
-        call.account_id, grantees(call.session, call.account_id, call.settings.organization)
-    )
-    query = select(Image.id).where(
-        Image.id == value, Image.region == call.region, Image.state.not_in(GONE_STATES), visible
-    )
-    if not ids.is_id("ami", value) or call.session.scalar(query) is None:
-        raise failed(f"The parameter value {value} is not the ID of an AMI that this account can use.")
-    return value
+    try:
+        return visible_image(call, value).id
+    except Fault as fault:
+        raise failed(
+            f"The parameter value {value} is not the ID of an AMI that this account can use."
+        ) from fault

@@ -52,7 +52,7 @@ def test_references_are_the_callers_own(api: Api) -> None:
     parameter(api, "golden", "ami-00000000", image)
     parameter(api, "/past", image, "ami-00000000")
     recipe(api, "web", parentImage=image)
-    recipe(api, "of-another", parentImage="ami-00000000")
+    recipe(api, "of-another", parentImage=add_image(api, "another").id)
     theirs = launched(other, image)
     assert references(api, image) == [
         f"ec2:instance/{instance}",

@@ -8,9 +8,11 @@ from sqlalchemy import select
 from amiable.builder.execution.stage import executions_of, steps_of
 from amiable.core import clock, ids
 from amiable.model.builder_resource import BuilderResource
+from amiable.model.image import Image
 from amiable.model.image_build import ImageBuild
 from amiable.model.task import Task
 from tests.helpers.api import Api
+from tests.helpers.images import add_image
 from tests.unit.api.examples.request import Requests
 
 DOCUMENT = """\
@@ -30,9 +32,19 @@ def component(api: Api, name: str = "comp", version: str = "1.0.0", **more: Any)
     return str(arn)
 
 
+def base_image(api: Api) -> str:
+    """The image that the account's recipes begin with; its id."""
+    with api.database.read() as session:
+        query = select(Image.id).where(
+            Image.account_id == api.account_id, Image.region == api.region, Image.name == "base of recipes"
+        )
+        known = session.scalar(query)
+    return known or add_image(api, "base of recipes").id
+
+
 def recipe(api: Api, name: str = "rec", version: str = "1.0.0", **more: Any) -> str:
     """A recipe of one component on an image; its ARN."""
-    request = {"name": name, "semanticVersion": version, "parentImage": "ami-12345678", **more}
+    request = {"name": name, "semanticVersion": version, "parentImage": base_image(api), **more}
     if "components" not in request:
         request["components"] = [{"componentArn": component(api, f"{name}-c")}]
     return str(api("CreateImageRecipe", SERVICE, **request, clientToken=ids.new_uuid())["imageRecipeArn"])
@@ -111,7 +123,7 @@ def examples(api: Api) -> Requests:
         "DeleteComponent": {"componentBuildVersionArn": of_component},
         "PutComponentPolicy": {"componentArn": of_component, "policy": policy(of_component, friend)},
         "GetComponentPolicy": {"componentArn": shared},
-        "CreateImageRecipe": {**new, "parentImage": "ami-12345678"},
+        "CreateImageRecipe": {**new, "parentImage": base_image(api)},
         "GetImageRecipe": {"imageRecipeArn": of_recipe},
         "ListImageRecipes": {},
         "DeleteImageRecipe": {"imageRecipeArn": of_recipe},

@@ -77,6 +77,11 @@ class Garden:
         found = self.api("DescribeImages", Owners=["self"], IncludeDisabled=True, IncludeDeprecated=True)
         return next((one for one in found["Images"] if one["ImageId"] == image), None)
 
+    def snapshots(self) -> set[str]:
+        """The account's completed snapshots."""
+        found = self.api("DescribeSnapshots", OwnerIds=["self"])["Snapshots"]
+        return {one["SnapshotId"] for one in found if one["State"] == "completed"}
+
     def resources(self, execution: str, parent: str | None = None) -> list[tuple[str, str, str]]:
         more = {"parentResourceId": parent} if parent else {}
         answer = self.api("ListLifecycleExecutionResources", SERVICE, lifecycleExecutionId=execution, **more)
@@ -116,8 +121,7 @@ def test_a_build_is_deprecated_disabled_brought_back_and_deleted(garden: Garden)
     execution = garden.update(arn, "DELETED", includeResources={"amis": True, "snapshots": True})
     assert (garden.ami(image), garden.state(arn)) == (None, "DELETED")
     assert garden.resources(execution, arn) == [(image, "DELETE", "SUCCESS")]
-    found = garden.api("DescribeSnapshots", OwnerIds=["self"])
-    assert snapshot not in [one["SnapshotId"] for one in found["Snapshots"] if one["State"] == "completed"]
+    assert snapshot not in garden.snapshots()
     with refused("ResourceNotFoundException"):
         garden.update(arn, "AVAILABLE")
 
@@ -143,6 +147,8 @@ def test_a_server_that_dies_between_an_ami_and_its_snapshots(
 ) -> None:
     arn, image = garden.built("rose")
     both = {"amis": True, "snapshots": True}
+    (snapshot,) = [one["Ebs"]["SnapshotId"] for one in (garden.ami(image) or {})["BlockDeviceMappings"]]
+    assert snapshot in garden.snapshots()
 
     def dies(*given: Any) -> None:
         raise KeyboardInterrupt
@@ -156,8 +162,7 @@ def test_a_server_that_dies_between_an_ami_and_its_snapshots(
     assert garden.ami(image) is None
     assert isinstance(garden.carry(execution), Done)
     assert garden.status(execution) == "SUCCESS"
-    found = garden.api("DescribeSnapshots", OwnerIds=["self"])["Snapshots"]
-    assert [one for one in found if one["State"] == "completed"] == []
+    assert snapshot not in garden.snapshots()
 
 
 def test_what_is_kept_back(garden: Garden) -> None:

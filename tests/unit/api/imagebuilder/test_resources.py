@@ -1,5 +1,7 @@
 """Image Builder's resources: versions and wildcards, tokens, what may go into what, sharing, pages."""
 
+from typing import Any
+
 import pytest
 
 from amiable.api.imagebuilder.arns import parse, parse_version
@@ -7,6 +9,7 @@ from amiable.core import ids
 from amiable.model.image_build import ImageBuild
 from amiable.protocol.faults import Fault
 from tests.helpers.api import Api, refused
+from tests.helpers.images import add_image
 from tests.unit.api.examples.builder import (
     DOCUMENT,
     SERVICE,
@@ -104,8 +107,6 @@ def test_recipes_name_components_that_are_there(api: Api) -> None:
         recipe(api, components=[{"componentArn": arn, "parameters": [{"name": "Other", "value": ["v"]}]}])
     with refused("InvalidParameterValueException", "once"):
         recipe(api, components=[{"componentArn": arn}, {"componentArn": arn}])
-    with refused("InvalidParameterValueException", "parentImage"):
-        recipe(api, parentImage="debian")
     made_of = recipe(api, components=[{"componentArn": arn}])
     with refused("ResourceDependencyException", made_of):
         api("DeleteComponent", SERVICE, componentBuildVersionArn=arn)
@@ -115,6 +116,33 @@ def test_recipes_name_components_that_are_there(api: Api) -> None:
     api("DeleteComponent", SERVICE, componentBuildVersionArn=arn)
     with refused("ResourceNotFoundException"):
         made(api, arn)
+
+
+def test_the_ami_of_a_recipe_is_there(api: Api) -> None:
+    def of(parent: str, **more: Any) -> str:
+        return recipe(api, f"of-{ids.new_uuid()}", parentImage=parent, components=[], **more)
+
+    with refused("InvalidParameterValueException", "parentImage must be"):
+        of("debian")
+    friend = api.other_account()
+    there, theirs = add_image(api, "mine").id, add_image(friend, "theirs").id
+    elsewhere, gone = add_image(api.other_region(), "away").id, add_image(api, "gone").id
+    api("DeregisterImage", ImageId=gone)
+    missing = ("ami-0123456789abcdef0", theirs, elsewhere)
+    faults = {given: f"The image id '[{given}]' does not exist" for given in missing}
+    faults[gone] = f"The image ID: '{gone}' is no longer available"
+    faults["ami-0123456789"] = "Invalid id"
+    for given, why in faults.items():
+        for options in ({}, {"dryRun": True}):
+            with refused("InvalidParameterValueException", f"'parentImage' is not valid. {why}"):
+                of(given, **options)
+    with refused("DryRunOperationException"):
+        of(there, dryRun=True)
+    launch = {"Add": [{"UserId": api.account_id}]}
+    friend("ModifyImageAttribute", ImageId=theirs, LaunchPermission=launch)
+    for usable in (there, theirs):
+        of(usable)
+    of("ssm:/not/yet")  # which image that is, each build asks
 
 
 def test_x_in_a_recipes_version_takes_the_next_number(api: Api) -> None:

@@ -1,12 +1,12 @@
-"""Who may do what with an image: find it as its owner, or as one who may launch it.
+"""Who may do what with an image: find it as its owner, or as one who may launch it. For every service.
 
 Everything that names an image goes through here, so that what an account may not see does not exist for it.
 """
 
 from sqlalchemy import ColumnElement, and_, select
 
+from amiable.api.allowed_images import allowed, settings_of
 from amiable.api.call import Call
-from amiable.api.ec2.allowed_images import allowed, settings_of
 from amiable.api.faults import check_ids, not_found
 from amiable.api.table import Shape
 from amiable.model.image import GONE_STATES, Image, launchable_by
