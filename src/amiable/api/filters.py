@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true
 
 from amiable.api.call import Call
 from amiable.api.faults import invalid
@@ -73,7 +73,7 @@ def instant(column: Any) -> Filter:
 
 
 def _tag_condition(id_column: Any, *conditions: Condition) -> Condition:
-    return exists(select(Tag.key).where(Tag.resource_id == id_column, *conditions))
+    return id_column.in_(select(Tag.resource_id).where(*conditions))  # type: ignore[no-any-return]
 
 
 def conditions(

@@ -57,7 +57,12 @@ def report_of(session: Session, image: Image) -> Inspection:
     key = searched_report(rows)
     found = kept(session, image.region, image.account_id, key)
     if found is None:
-        same = select(Inspection).where(Inspection.subject == image.id, Inspection.key == key)
+        same = select(Inspection).where(
+            Inspection.region == image.region,
+            Inspection.account_id == image.account_id,
+            Inspection.key == key,
+            Inspection.subject == image.id,
+        )
         found = session.scalar(same.limit(1))
     if found is not None:
         return found

@@ -69,6 +69,8 @@ class Image(Base):
             postgresql_where=text(LIVE),
         ),
         Index("ix_image_region_id", "region", "id"),
+        # with the order of listings: SQLite would rather go through a region than sort what it finds
+        Index("ix_image_source_image_id", "source_image_id", "region", "id"),
     )
 
     id: Mapped[Id]

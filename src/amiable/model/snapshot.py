@@ -71,7 +71,7 @@ class Snapshot(Base):
     started_at: Mapped[datetime]
     completed_at: Mapped[datetime | None]
     manifest_digest: Mapped[str | None] = mapped_column(String(64))
-    parent_id: Mapped[str | None] = mapped_column(String(40))
+    parent_id: Mapped[str | None] = mapped_column(String(40), index=True)
     consistency: Mapped[str | None] = mapped_column(String(16))
     bytes_read: Mapped[int | None] = mapped_column(BigInteger)
     stored_bytes: Mapped[int | None] = mapped_column(BigInteger)

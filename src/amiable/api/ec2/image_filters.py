@@ -1,7 +1,5 @@
 """The filters and scopes of DescribeImages: owners and grantees."""
 
-from typing import Any
-
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 
 from amiable.api import filters
@@ -21,8 +19,8 @@ _public = exists(
 )
 
 
-def _device(column: Any) -> filters.Filter:
-    return filters.related(Image.devices.any, filters.text(column))
+def _device(row: filters.Filter) -> filters.Filter:
+    return lambda value: Image.id.in_(select(ImageDevice.image_id).where(row(value)))
 
 
 def _watermark(row: filters.Filter) -> filters.Filter:
@@ -31,15 +29,11 @@ def _watermark(row: filters.Filter) -> filters.Filter:
 
 FILTERS: dict[str, filters.Filter] = {
     "architecture": filters.text(Image.architecture),
-    "block-device-mapping.delete-on-termination": filters.related(
-        Image.devices.any, filters.flag(ImageDevice.delete_on_termination)
-    ),
-    "block-device-mapping.device-name": _device(ImageDevice.device_name),
-    "block-device-mapping.snapshot-id": _device(ImageDevice.snapshot_id),
-    "block-device-mapping.volume-size": filters.related(
-        Image.devices.any, filters.number(ImageDevice.volume_size)
-    ),
-    "block-device-mapping.volume-type": _device(ImageDevice.volume_type),
+    "block-device-mapping.delete-on-termination": _device(filters.flag(ImageDevice.delete_on_termination)),
+    "block-device-mapping.device-name": _device(filters.text(ImageDevice.device_name)),
+    "block-device-mapping.snapshot-id": _device(filters.text(ImageDevice.snapshot_id)),
+    "block-device-mapping.volume-size": _device(filters.number(ImageDevice.volume_size)),
+    "block-device-mapping.volume-type": _device(filters.text(ImageDevice.volume_type)),
     "block-device-mapping.encrypted": filters.constant("false"),
     "boot-mode": filters.text(Image.boot_mode),
     "creation-date": filters.instant(Image.created_at),

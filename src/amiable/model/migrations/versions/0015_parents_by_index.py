@@ -1,0 +1,14 @@
+"""What was made of an image or snapshot is found by an index."""
+
+from alembic import op
+
+revision = "0015"
+down_revision = "0014"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.create_index("ix_image_source_image_id", "image", ["source_image_id", "region", "id"])
+    op.create_index("ix_snapshot_parent_id", "snapshot", ["parent_id"])
