@@ -1,6 +1,6 @@
 /**
  * A temporary image of all volumes of an instance, for as long as something is done with it. A tab that is
- * closed meanwhile leaves it behind: the next one of that instance takes it away, once it is an hour old.
+ * closed meanwhile leaves it behind: the next one takes it away, once it is an hour old. `amiable` does the same.
  */
 import {
   CreateImageCommand,
@@ -19,18 +19,18 @@ const LEFT_BEHIND = 3600_000;
 const drop = (ImageId: string | undefined) =>
   ec2(new DeregisterImageCommand({ ImageId, DeleteAssociatedSnapshots: true }));
 
-async function dropLeftBehind(Description: string): Promise<void> {
-  const Filters = [{ Name: "description", Values: [Description] }];
+async function dropLeftBehind(): Promise<void> {
+  const Filters = [{ Name: "description", Values: [words.temporary("*")] }];
   const found = await ec2(new DescribeImagesCommand({ Owners: ["self"], Filters }));
   const old = (each: Image) => Date.now() - Date.parse(each.CreationDate ?? "") > LEFT_BEHIND;
-  await Promise.all((found.Images ?? []).filter(old).map((each) => drop(each.ImageId)));
+  await Promise.allSettled((found.Images ?? []).filter(old).map((each) => drop(each.ImageId)));
 }
 
 /** Runs `use` with the id of an available image, which is deregistered afterwards, whatever comes out. */
 export async function atThisMoment<T>(instance: Instance, use: (image: string) => Promise<T>): Promise<T> {
   const { InstanceId = "" } = instance;
   const Description = words.temporary(InstanceId);
-  await dropLeftBehind(Description);
+  await dropLeftBehind();
   const Name = `Temporary ${InstanceId} ${Date.now()}`;
   const { ImageId = "" } = await ec2(
     new CreateImageCommand({ InstanceId, Name, Description, NoReboot: true }),

@@ -151,7 +151,7 @@ export const drift = {
   again: "Find drift again",
   imaging: "Reading the volumes as they are now",
   failed: "ImageFailed",
-  temporary: (id: string) => `Temporary: drift of ${id}`,
+  temporary: (id: string) => `Temporary: what ${id} holds`,
 };
 
 export const cleaning = {

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -184,6 +185,15 @@ def test_an_instance_is_looked_at_through_a_temporary_image(server: Database, de
         }
         assert "--accept needs an image" in desk.run("scan", instance_id, "--accept", "Why not.").stderr
         assert desk.json("packages", instance_id)
+    old, young = (
+        add_image(
+            desk.api(server),
+            f"left {minutes}",
+            description="Temporary: what i-0123 holds",
+            created_at=clock.now() - timedelta(minutes=minutes),
+        ).id
+        for minutes in (61, 59)
+    )
     with played(server, DIFF):
         assert "~ deb:bash:amd64  5 → 6" in desk.ok("drift", instance_id)
         assert "~ deb:bash:amd64  5 → 6" in desk.ok("diff", image, instance_id)
@@ -191,6 +201,8 @@ def test_an_instance_is_looked_at_through_a_temporary_image(server: Database, de
         states = session.scalars(select(Image.state).where(Image.name.startswith("Temporary"))).all()
         assert set(states) == {"deregistered"}
         assert len(states) == 4
+        left_behind = [session.get_one(Image, image_id).state for image_id in (old, young)]
+        assert left_behind == ["deregistered", "available"]
 
 
 def test_an_inspection_that_fails(server: Database, desk: Desk, image: str) -> None:
