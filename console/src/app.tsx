@@ -62,9 +62,9 @@ const PAGES: [path: string, page: ComponentType][] = [
   [urls.createRecipe, page(() => import("./forms/recipe"), "CreateRecipe")],
   [urls.components, page(() => import("./pages/components"), "Components")],
   [urls.createComponent, page(() => import("./forms/component"), "CreateComponent")],
-  [urls.infrastructures, page(() => import("./pages/builder-configurations"), "Infrastructures")],
-  [urls.distributions, page(() => import("./pages/builder-configurations"), "Distributions")],
-  [urls.policies, page(() => import("./pages/builder-configurations"), "Policies")],
+  [urls.infrastructures, page(() => import("./pages/infrastructures"), "Infrastructures")],
+  [urls.distributions, page(() => import("./pages/distributions"), "Distributions")],
+  [urls.policies, page(() => import("./pages/policies"), "Policies")],
 ];
 
 export function App({ token }: { token: string | null }) {
