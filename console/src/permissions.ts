@@ -1,4 +1,10 @@
 import type { LaunchPermission } from "@aws-sdk/client-ec2";
+import type { Reason } from "./rules";
+import { sharing } from "./strings";
+
+/** api/ec2/launch_permissions.py: _grantee. Whether the account is there, only the server knows. */
+export const accountProblem = (account: string): Reason =>
+  /^\d{12}$/.test(account) ? null : sharing.accountBad;
 
 /** What to add and to remove, so that those become these; organisations and units stay as they are. */
 export function changes(before: LaunchPermission[], isPublic: boolean, accounts: string[]) {

@@ -1,4 +1,4 @@
-import { CopyImageCommand, DescribeImagesCommand, DescribeRegionsCommand } from "@aws-sdk/client-ec2";
+import { CopyImageCommand, DescribeImagesCommand } from "@aws-sdk/client-ec2";
 import Checkbox from "@cloudscape-design/components/checkbox";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
@@ -8,6 +8,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { useNavigate, useParams } from "react-router-dom";
 import { ec2 } from "../aws/ec2";
+import { regionNames } from "../aws/regions";
 import { region } from "../aws/session";
 import { forms, copying as words } from "../strings";
 import { FormPage } from "../ui/form-page";
@@ -19,12 +20,9 @@ import { urls } from "../urls";
 async function start(id: string) {
   const [images, regions] = await Promise.all([
     ec2(new DescribeImagesCommand({ ImageIds: [id] })),
-    ec2(new DescribeRegionsCommand({})),
+    regionNames(),
   ]);
-  return {
-    image: images.Images?.[0],
-    regions: (regions.Regions ?? []).flatMap((each) => each.RegionName ?? []),
-  };
+  return { image: images.Images?.[0], regions };
 }
 
 export function CopyImage() {

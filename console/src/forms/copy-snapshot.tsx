@@ -1,4 +1,4 @@
-import { CopySnapshotCommand, DescribeRegionsCommand, DescribeSnapshotsCommand } from "@aws-sdk/client-ec2";
+import { CopySnapshotCommand, DescribeSnapshotsCommand } from "@aws-sdk/client-ec2";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
@@ -6,6 +6,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { useNavigate, useParams } from "react-router-dom";
 import { ec2 } from "../aws/ec2";
+import { regionNames } from "../aws/regions";
 import { region } from "../aws/session";
 import { copying, strings, snapshots as words } from "../strings";
 import { FormPage } from "../ui/form-page";
@@ -18,12 +19,9 @@ import { urls } from "../urls";
 async function start(id: string) {
   const [snapshots, regions] = await Promise.all([
     ec2(new DescribeSnapshotsCommand({ SnapshotIds: [id] })),
-    ec2(new DescribeRegionsCommand({})),
+    regionNames(),
   ]);
-  return {
-    snapshot: snapshots.Snapshots?.[0],
-    regions: (regions.Regions ?? []).flatMap((each) => each.RegionName ?? []),
-  };
+  return { snapshot: snapshots.Snapshots?.[0], regions };
 }
 
 export function CopySnapshot() {

@@ -4,7 +4,6 @@ import {
   type EbsVolumeType,
   GetImageRecipeCommand,
 } from "@aws-sdk/client-imagebuilder";
-import AttributeEditor from "@cloudscape-design/components/attribute-editor";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
@@ -19,6 +18,7 @@ import { ImageChoice } from "../launch/image-choice";
 import { forms, recipes as labels, recipeForm as words } from "../strings";
 import { FormPage } from "../ui/form-page";
 import { useNotices } from "../ui/notices";
+import { RowFields } from "../ui/row-fields";
 import { type TagField, TagFields, tagMap } from "../ui/tag-fields";
 import { TextField } from "../ui/text-field";
 import { Trouble } from "../ui/trouble";
@@ -112,9 +112,6 @@ export function CreateRecipe() {
     go(urls.recipes);
   }
 
-  const changeVolume = (at: number, changed: Partial<Volume>) =>
-    setVolumes(volumes.map((volume, other) => (other === at ? { ...volume, ...changed } : volume)));
-
   return (
     <FormPage
       title={labels.create}
@@ -173,51 +170,45 @@ export function CreateRecipe() {
       </Container>
       <RecipeComponents chosen={components} onChange={setComponents} />
       <Container header={<Header description={words.storageHint}>{words.storage}</Header>}>
-        <AttributeEditor
-          items={volumes}
-          addButtonText={words.addVolume}
-          removeButtonText={words.removeVolume}
-          onAddButtonClick={() =>
-            setVolumes([
-              ...volumes,
-              {
-                device: volumes.length || !byImage ? "" : (image?.RootDeviceName ?? ""),
-                size: "",
-                type: "gp3",
-              },
-            ])
-          }
-          onRemoveButtonClick={({ detail }) => setVolumes(volumes.filter((_, at) => at !== detail.itemIndex))}
-          definition={[
+        <RowFields
+          rows={volumes}
+          blank={{
+            device: volumes.length || !byImage ? "" : (image?.RootDeviceName ?? ""),
+            size: "",
+            type: "gp3",
+          }}
+          words={{ add: words.addVolume, remove: words.removeVolume }}
+          onChange={setVolumes}
+          columns={[
             {
               label: words.device,
-              control: (volume, at) => (
+              field: (volume, set) => (
                 <Input
                   ariaLabel={words.device}
                   value={volume.device}
-                  onChange={({ detail }) => changeVolume(at, { device: detail.value.trim() })}
+                  onChange={({ detail }) => set({ ...volume, device: detail.value.trim() })}
                 />
               ),
             },
             {
               label: words.size,
-              control: (volume, at) => (
+              field: (volume, set) => (
                 <Input
                   type="number"
                   ariaLabel={words.size}
                   value={volume.size}
-                  onChange={({ detail }) => changeVolume(at, { size: detail.value })}
+                  onChange={({ detail }) => set({ ...volume, size: detail.value })}
                 />
               ),
             },
             {
               label: words.type,
-              control: (volume, at) => (
+              field: (volume, set) => (
                 <Select
                   ariaLabel={words.type}
                   selectedOption={{ value: volume.type, label: volume.type }}
                   options={VOLUME_TYPES.map((value) => ({ value, label: value }))}
-                  onChange={({ detail }) => changeVolume(at, { type: detail.selectedOption.value ?? "" })}
+                  onChange={({ detail }) => set({ ...volume, type: detail.selectedOption.value ?? "" })}
                 />
               ),
             },

@@ -1,16 +1,13 @@
 /** The security groups of a launch: those that there are, or a new one with the rules of some boxes. */
-import { DescribeSecurityGroupsCommand } from "@aws-sdk/client-ec2";
 import Checkbox from "@cloudscape-design/components/checkbox";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
-import Multiselect from "@cloudscape-design/components/multiselect";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { ec2 } from "../aws/ec2";
-import { strings, launch as words } from "../strings";
-import { useAnswer } from "../ui/use-answer";
+import { launch as words } from "../strings";
 import { sourceProblem } from "./check";
 import type { LaunchFields } from "./fields";
+import { GroupSelect } from "./group-select";
 import type { Section } from "./sections";
 
 export function GroupFields({
@@ -22,16 +19,6 @@ export function GroupFields({
   vpc: string;
   fixed: boolean;
 }) {
-  const { answer, problem } = useAnswer(`groups ${vpc}`, async () =>
-    vpc
-      ? ec2(new DescribeSecurityGroupsCommand({ Filters: [{ Name: "vpc-id", Values: [vpc] }] }))
-      : undefined,
-  );
-  const options = (answer?.SecurityGroups ?? []).map((each) => ({
-    value: each.GroupId ?? "",
-    label: each.GroupName,
-    description: each.GroupId,
-  }));
   const box = (name: "ssh" | "https" | "http", text: string) => (
     <Checkbox
       checked={fields[name]}
@@ -72,18 +59,7 @@ export function GroupFields({
           {box("http", words.http)}
         </SpaceBetween>
       ) : (
-        <FormField label={words.groups} errorText={problem?.message}>
-          <Multiselect
-            selectedOptions={fields.groups.map(
-              (id) => options.find((each) => each.value === id) ?? { value: id, label: id },
-            )}
-            options={options}
-            empty={strings.list.empty}
-            onChange={({ detail }) =>
-              change({ groups: detail.selectedOptions.map((each) => each.value ?? "") })
-            }
-          />
-        </FormField>
+        <GroupSelect vpc={vpc} groups={fields.groups} onChange={(groups) => change({ groups })} />
       )}
     </SpaceBetween>
   );

@@ -10,9 +10,16 @@ import { columns as col, launch as words } from "../strings";
 import { SelectField } from "../ui/select-field";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
-import type { Section } from "./sections";
 
-export function KeySection({ fields, change, template }: Section) {
+export function KeySection({
+  fields,
+  change,
+  template,
+}: {
+  fields: { key: string };
+  change: (changed: { key: string }) => void;
+  template?: boolean;
+}) {
   const [made, setMade] = useState(0);
   const [open, setOpen] = useState(false);
   const { answer, problem } = useAnswer(`keys ${made}`, () => ec2(new DescribeKeyPairsCommand({})));

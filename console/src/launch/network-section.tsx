@@ -11,6 +11,7 @@ import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
 import type { LaunchFields } from "./fields";
 import { GroupFields } from "./group-fields";
+import { subnetOption } from "./options";
 import type { Section } from "./sections";
 
 async function places() {
@@ -34,13 +35,7 @@ export function NetworkSection({ fields, change, template, fixed }: Section & { 
       .join(" "),
     description: each.CidrBlock,
   }));
-  const subnets = (answer?.subnets ?? [])
-    .filter((each) => each.VpcId === vpc)
-    .map((each) => ({
-      value: each.SubnetId ?? "",
-      label: [each.SubnetId, tagOf(each.Tags, "Name")].filter(Boolean).join(" "),
-      description: `${each.AvailabilityZone} · ${each.CidrBlock}`,
-    }));
+  const subnets = (answer?.subnets ?? []).filter((each) => each.VpcId === vpc).map(subnetOption);
   // Without a subnet a launch goes into the default VPC: in another VPC, one has to be named.
   const anySubnet = vpc === usual ? [{ value: "", label: words.anySubnet }] : [];
   return (

@@ -15,6 +15,7 @@ import { launch as words } from "../strings";
 import { SelectField } from "../ui/select-field";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
+import { templateOptions } from "./options";
 
 /** A version of a template. */
 export interface Source {
@@ -69,11 +70,7 @@ export function TemplateChoice({
           value={template}
           options={[
             { value: "", label: words.noTemplate },
-            ...(templates.answer?.LaunchTemplates ?? []).map((each) => ({
-              value: each.LaunchTemplateId ?? "",
-              label: each.LaunchTemplateName,
-              description: each.LaunchTemplateId,
-            })),
+            ...templateOptions(templates.answer?.LaunchTemplates),
           ]}
           onChange={(id) => onChange(id, "$Default")}
         />

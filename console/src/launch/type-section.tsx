@@ -6,17 +6,12 @@ import { launch as words } from "../strings";
 import { SelectField } from "../ui/select-field";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
+import { typeOptions } from "./options";
 import type { Section } from "./sections";
 
 export function TypeSection({ fields, change, template }: Section) {
   const { answer, problem } = useAnswer("types", () => ec2(new DescribeInstanceTypesCommand({})));
-  const types = (answer?.InstanceTypes ?? [])
-    .sort((a, b) => (a.MemoryInfo?.SizeInMiB ?? 0) - (b.MemoryInfo?.SizeInMiB ?? 0))
-    .map((each) => ({
-      value: each.InstanceType ?? "",
-      label: each.InstanceType,
-      description: words.typeText(each.VCpuInfo?.DefaultVCpus ?? 0, each.MemoryInfo?.SizeInMiB ?? 0),
-    }));
+  const types = typeOptions(answer?.InstanceTypes);
   return (
     <Container header={<Header>{words.type}</Header>}>
       <Trouble problem={problem} />

@@ -81,7 +81,18 @@ export const strings = {
     "in-use": "In use",
   } as Record<string, string>,
   units: { gib: "GiB", minutes: "min" },
-  tags: { key: "Key", value: "Value", add: "Add tag", remove: "Remove", title: "Tags", none: "No tags." },
+  tags: {
+    key: "Key",
+    value: "Value",
+    add: "Add tag",
+    remove: "Remove",
+    title: "Tags",
+    none: "No tags.",
+    long: "A tag's key has at most 128 characters, its value at most 256: this one is too long.",
+    reserved: "Keys that begin with aws: are reserved.",
+    twice: "This key is there twice.",
+    many: (most: number) => `There are at most ${most} tags.`,
+  },
 };
 
 export const nav = {

@@ -1,43 +1,48 @@
-import AttributeEditor from "@cloudscape-design/components/attribute-editor";
 import Input from "@cloudscape-design/components/input";
 import { strings } from "../strings";
+import { RowFields } from "./row-fields";
 
 export interface TagField {
   key: string;
   value: string;
 }
 
-/** Tags to give to something new. */
-export function TagFields({ tags, onChange }: { tags: TagField[]; onChange: (tags: TagField[]) => void }) {
-  const change = (at: number, changed: Partial<TagField>) =>
-    onChange(tags.map((tag, index) => (index === at ? { ...tag, ...changed } : tag)));
+/** Tags to give to something. `problem`: what the server has against one of them. */
+export function TagFields({
+  tags,
+  problem,
+  onChange,
+}: {
+  tags: TagField[];
+  problem?: (tag: TagField) => string | null;
+  onChange: (tags: TagField[]) => void;
+}) {
   const words = strings.tags;
   return (
-    <AttributeEditor
-      items={tags}
-      addButtonText={words.add}
-      removeButtonText={words.remove}
-      empty={words.none}
-      onAddButtonClick={() => onChange([...tags, { key: "", value: "" }])}
-      onRemoveButtonClick={({ detail }) => onChange(tags.filter((_, index) => index !== detail.itemIndex))}
-      definition={[
+    <RowFields
+      rows={tags}
+      blank={{ key: "", value: "" }}
+      words={words}
+      onChange={onChange}
+      columns={[
         {
           label: words.key,
-          control: (tag, at) => (
+          problem,
+          field: (tag, set) => (
             <Input
               value={tag.key}
               ariaLabel={words.key}
-              onChange={({ detail }) => change(at, { key: detail.value })}
+              onChange={({ detail }) => set({ ...tag, key: detail.value })}
             />
           ),
         },
         {
           label: words.value,
-          control: (tag, at) => (
+          field: (tag, set) => (
             <Input
               value={tag.value}
               ariaLabel={words.value}
-              onChange={({ detail }) => change(at, { value: detail.value })}
+              onChange={({ detail }) => set({ ...tag, value: detail.value })}
             />
           ),
         },
@@ -57,3 +62,7 @@ export function tagMap(tags: TagField[]): Record<string, string> | undefined {
   const filled = tagsOf(tags);
   return filled && Object.fromEntries(filled.map(({ Key, Value }) => [Key, Value]));
 }
+
+/** The rows of such a mapping. */
+export const tagFields = (tags: Record<string, string> | undefined): TagField[] =>
+  Object.entries(tags ?? {}).map(([key, value]) => ({ key, value }));

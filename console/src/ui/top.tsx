@@ -1,9 +1,8 @@
-import { DescribeRegionsCommand } from "@aws-sdk/client-ec2";
 import TopNavigation from "@cloudscape-design/components/top-navigation";
 import { applyMode, Mode } from "@cloudscape-design/global-styles";
 import { useEffect, useState } from "react";
 import { useNavigate } from "react-router-dom";
-import { ec2 } from "../aws/ec2";
+import { regionNames } from "../aws/regions";
 import { region, session } from "../aws/session";
 import { strings, topBar } from "../strings";
 import { urls } from "../urls";
@@ -16,8 +15,8 @@ export function Top({ account }: { account: string }) {
   const [dark, setDark] = useState(localStorage.getItem(MODE) === "dark");
 
   useEffect(() => {
-    ec2(new DescribeRegionsCommand({})).then(
-      (answer) => setRegions((answer.Regions ?? []).map((each) => each.RegionName ?? "")),
+    regionNames().then(
+      setRegions,
       // A server without the region that was chosen here before refuses every call: begin with its usual one.
       (error: Error) => {
         if (error.message.startsWith("The region")) {
