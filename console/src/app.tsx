@@ -63,7 +63,11 @@ const PAGES: [path: string, page: ComponentType][] = [
   [urls.components, page(() => import("./pages/components"), "Components")],
   [urls.createComponent, page(() => import("./forms/component"), "CreateComponent")],
   [urls.infrastructures, page(() => import("./pages/infrastructures"), "Infrastructures")],
+  [urls.createInfrastructure, page(() => import("./forms/infrastructure"), "CreateInfrastructure")],
+  [urls.editInfrastructure, page(() => import("./forms/infrastructure"), "EditInfrastructure")],
   [urls.distributions, page(() => import("./pages/distributions"), "Distributions")],
+  [urls.createDistribution, page(() => import("./forms/distribution"), "CreateDistribution")],
+  [urls.editDistribution, page(() => import("./forms/distribution"), "EditDistribution")],
   [urls.policies, page(() => import("./pages/policies"), "Policies")],
 ];
 

@@ -64,6 +64,17 @@ export const urls = {
   createComponentLike: (componentArn: string) =>
     `/image-builder/components/create?from=${encodeURIComponent(componentArn)}`,
   infrastructures: "/image-builder/infrastructure-configurations",
+  infrastructure: (name: string) =>
+    `/image-builder/infrastructure-configurations?id=${encodeURIComponent(name)}`,
+  createInfrastructure: "/image-builder/infrastructure-configurations/create",
+  editInfrastructure: "/image-builder/infrastructure-configurations/edit",
+  editInfrastructureOf: (arn: string) =>
+    `/image-builder/infrastructure-configurations/edit?arn=${encodeURIComponent(arn)}`,
   distributions: "/image-builder/distribution-settings",
+  distribution: (name: string) => `/image-builder/distribution-settings?id=${encodeURIComponent(name)}`,
+  createDistribution: "/image-builder/distribution-settings/create",
+  editDistribution: "/image-builder/distribution-settings/edit",
+  editDistributionOf: (arn: string) =>
+    `/image-builder/distribution-settings/edit?arn=${encodeURIComponent(arn)}`,
   policies: "/image-builder/lifecycle-policies",
 } as const;

@@ -11,7 +11,13 @@ import { useRef, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router-dom";
 import { all, listDistributions, listInfrastructures, listRecipes, tail } from "../aws/builder-lists";
 import { imagebuilder } from "../aws/imagebuilder";
-import { pipelines as labels, strings, pipelineForm as words } from "../strings";
+import {
+  distributionForm,
+  infrastructureForm,
+  pipelines as labels,
+  strings,
+  pipelineForm as words,
+} from "../strings";
 import { FormPage } from "../ui/form-page";
 import { useNotices } from "../ui/notices";
 import { type TagField, TagFields, tagMap } from "../ui/tag-fields";
@@ -19,11 +25,11 @@ import { TextField } from "../ui/text-field";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
 import { urls } from "../urls";
+import { ConfigurationChoice } from "./configuration-choice";
+import { PROFILE } from "./infrastructure-rules";
 import { nameReason } from "./resource-name";
 import { expressionOf, MANUAL, ScheduleFields, scheduleReason } from "./schedule-fields";
 
-/** The profile that AWS's console makes for Image Builder; here every instance may do the same. */
-const PROFILE = "EC2InstanceProfileForImageBuilder";
 const NEW = "";
 const TYPES = ["t3.nano", "t3.micro", "t3.small", "t3.medium", "t3.large"];
 
@@ -43,19 +49,7 @@ export function CreatePipeline() {
   /** A configuration that was made for a pipeline which was then refused: the next try uses it. */
   const made = useRef({ name: "", type: "", arn: "" });
 
-  const { answer, problem } = useAnswer("choices", async () => {
-    const [recipes, infrastructures, distributions] = await Promise.all([
-      all((token) => listRecipes([], token)),
-      all((token) => listInfrastructures([], token)),
-      all((token) => listDistributions([], token)),
-    ]);
-    return { recipes, infrastructures, distributions };
-  });
-  const options = (rows: { arn?: string }[] | undefined) =>
-    (rows ?? []).map(({ arn }) => ({ value: arn ?? "", label: tail(arn) }));
-  const ownOption = { value: NEW, label: words.newInfrastructure };
-  const noOption = { value: "", label: words.noDistribution };
-  const status = answer ? "finished" : "loading";
+  const { answer, problem } = useAnswer("recipes", () => all((token) => listRecipes([], token)));
 
   async function newInfrastructure(): Promise<string> {
     if (made.current.name !== name || made.current.type !== type) {
@@ -119,29 +113,24 @@ export function CreatePipeline() {
           <FormField label={labels.recipe}>
             <Select
               selectedOption={recipe ? { value: recipe, label: tail(recipe) } : null}
-              options={options(answer?.recipes)}
+              options={(answer ?? []).map(({ arn }) => ({ value: arn ?? "", label: tail(arn) }))}
               placeholder={words.pickRecipe}
               filteringType="auto"
-              statusType={status}
+              statusType={answer ? "finished" : "loading"}
               loadingText={strings.loading}
               empty={words.noRecipes}
               onChange={({ detail }) => setRecipe(detail.selectedOption.value ?? "")}
             />
           </FormField>
-          <FormField
+          <ConfigurationChoice
             label={labels.infrastructure}
-            constraintText={infrastructure === NEW && words.newInfrastructureHint(name)}
-          >
-            <Select
-              selectedOption={
-                infrastructure === NEW ? ownOption : { value: infrastructure, label: tail(infrastructure) }
-              }
-              options={[ownOption, ...options(answer?.infrastructures)]}
-              statusType={status}
-              loadingText={strings.loading}
-              onChange={({ detail }) => setInfrastructure(detail.selectedOption.value ?? NEW)}
-            />
-          </FormField>
+            hint={infrastructure === NEW ? words.newInfrastructureHint(name) : undefined}
+            none={words.newInfrastructure}
+            list={(token) => listInfrastructures([], token)}
+            create={{ text: infrastructureForm.create, url: urls.createInfrastructure }}
+            value={infrastructure}
+            onChange={setInfrastructure}
+          />
           {infrastructure === NEW && (
             <FormField label={words.instanceType}>
               <Select
@@ -151,15 +140,14 @@ export function CreatePipeline() {
               />
             </FormField>
           )}
-          <FormField label={labels.distribution}>
-            <Select
-              selectedOption={distribution ? { value: distribution, label: tail(distribution) } : noOption}
-              options={[noOption, ...options(answer?.distributions)]}
-              statusType={status}
-              loadingText={strings.loading}
-              onChange={({ detail }) => setDistribution(detail.selectedOption.value ?? "")}
-            />
-          </FormField>
+          <ConfigurationChoice
+            label={labels.distribution}
+            none={words.noDistribution}
+            list={(token) => listDistributions([], token)}
+            create={{ text: distributionForm.create, url: urls.createDistribution }}
+            value={distribution}
+            onChange={setDistribution}
+          />
           <Toggle checked={tests} onChange={({ detail }) => setTests(detail.checked)}>
             {words.tests}
           </Toggle>

@@ -1,6 +1,6 @@
 /** The table of what pipelines use beside recipes: infrastructures, distributions, policies. */
 import type { TableProps } from "@cloudscape-design/components/table";
-import { tagList, tail } from "../aws/builder-lists";
+import { tagList } from "../aws/builder-lists";
 import { useAsked } from "../list/asked";
 import { type Action, type Property, ResourcePage } from "../list/resource-page";
 import { forAll } from "../rules";
@@ -46,7 +46,7 @@ export function Configurations<T extends Common>({
       title={title}
       exact
       fetch={fetch}
-      id={(each) => tail(each.arn)}
+      id={(each) => each.name ?? ""}
       idFilter="name"
       primary={primary}
       properties={[["name", col.name], ...(properties ?? [])]}

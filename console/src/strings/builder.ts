@@ -223,6 +223,7 @@ phases:
 };
 
 export const configurations = {
+  edit: "Edit",
   remove: "Delete",
   removeBody: "Deleted for good; images that were built stay:",
   instanceTypes: "Instance types",

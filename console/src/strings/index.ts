@@ -2,6 +2,7 @@
 export * from "./builder";
 export * from "./common";
 export * from "./compute";
+export * from "./configurations";
 export * from "./images";
 export * from "./inside";
 export * from "./launch";

@@ -5,16 +5,23 @@ import Input from "@cloudscape-design/components/input";
 export function TextField({
   value,
   placeholder,
+  readOnly,
   onChange,
   ...field
 }: Pick<FormFieldProps, "label" | "description" | "constraintText" | "errorText"> & {
   value: string;
   placeholder?: string;
+  readOnly?: boolean;
   onChange: (value: string) => void;
 }) {
   return (
     <FormField {...field}>
-      <Input value={value} placeholder={placeholder} onChange={({ detail }) => onChange(detail.value)} />
+      <Input
+        value={value}
+        placeholder={placeholder}
+        readOnly={readOnly}
+        onChange={({ detail }) => onChange(detail.value)}
+      />
     </FormField>
   );
 }

@@ -1,0 +1,115 @@
+import {
+  CreateInfrastructureConfigurationCommand,
+  GetInfrastructureConfigurationCommand,
+  type InfrastructureConfiguration,
+  UpdateInfrastructureConfigurationCommand,
+} from "@aws-sdk/client-imagebuilder";
+import Container from "@cloudscape-design/components/container";
+import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
+import { useNavigate, useSearchParams } from "react-router-dom";
+import { imagebuilder } from "../aws/imagebuilder";
+import { retag } from "../aws/retag";
+import { configurationForm as common, forms, strings, infrastructureForm as words } from "../strings";
+import { tagProblem, tagsProblem } from "../tag-rules";
+import { FormPage } from "../ui/form-page";
+import { useNotices } from "../ui/notices";
+import { Page } from "../ui/page";
+import { TagFields, tagFields, tagMap } from "../ui/tag-fields";
+import { TextField } from "../ui/text-field";
+import { Trouble } from "../ui/trouble";
+import { useAnswer } from "../ui/use-answer";
+import { urls } from "../urls";
+import { InfrastructureFields } from "./infrastructure-fields";
+import { infrastructureOf, infrastructureProblem, PROFILE, requestOf } from "./infrastructure-rules";
+import { descriptionReason, nameReason } from "./resource-name";
+
+export function CreateInfrastructure() {
+  return <InfrastructureForm title={words.create} verb={words.create} before={null} />;
+}
+
+export function EditInfrastructure() {
+  const arn = useSearchParams()[0].get("arn") ?? "";
+  const { answer, problem } = useAnswer(arn, () =>
+    imagebuilder(new GetInfrastructureConfigurationCommand({ infrastructureConfigurationArn: arn })),
+  );
+  const before = answer?.infrastructureConfiguration;
+  if (before) return <InfrastructureForm title={words.edit} verb={forms.save} before={before} />;
+  return (
+    <Page title={words.edit} contentType="form">
+      {problem ? <Trouble problem={problem} /> : strings.loading}
+    </Page>
+  );
+}
+
+function InfrastructureForm({
+  title,
+  verb,
+  before,
+}: {
+  title: string;
+  verb: string;
+  before: InfrastructureConfiguration | null;
+}) {
+  const go = useNavigate();
+  const { say } = useNotices();
+  const [name, setName] = useState(before?.name ?? "");
+  const [fields, setFields] = useState(infrastructureOf(before ?? { instanceProfileName: PROFILE }));
+  const [tags, setTags] = useState(tagFields(before?.tags));
+  const description = fields.said.description ?? "";
+
+  async function submit() {
+    const said = requestOf(fields);
+    if (before) {
+      const arn = before.arn ?? "";
+      await imagebuilder(
+        new UpdateInfrastructureConfigurationCommand({ ...said, infrastructureConfigurationArn: arn }),
+      );
+      await retag(arn, before.tags, tagMap(tags));
+    } else {
+      await imagebuilder(new CreateInfrastructureConfigurationCommand({ ...said, name, tags: tagMap(tags) }));
+    }
+    say(words.saved(name));
+    go(urls.infrastructure(name));
+  }
+
+  return (
+    <FormPage
+      title={title}
+      description={words.intro}
+      verb={verb}
+      reason={
+        nameReason(name) ??
+        descriptionReason(description) ??
+        infrastructureProblem(fields) ??
+        tagsProblem(tags)
+      }
+      back={urls.infrastructures}
+      submit={submit}
+    >
+      <Container>
+        <SpaceBetween size="m">
+          <TextField
+            label={common.name}
+            constraintText={before && common.nameFixed}
+            errorText={name && nameReason(name)}
+            readOnly={before !== null}
+            value={name}
+            onChange={setName}
+          />
+          <TextField
+            label={common.description}
+            errorText={descriptionReason(description)}
+            value={description}
+            onChange={(text) => setFields({ ...fields, said: { ...fields.said, description: text } })}
+          />
+        </SpaceBetween>
+      </Container>
+      <InfrastructureFields fields={fields} onChange={setFields} />
+      <Container header={<Header>{strings.tags.title}</Header>}>
+        <TagFields tags={tags} problem={(tag) => tagProblem(tag, tags)} onChange={setTags} />
+      </Container>
+    </FormPage>
+  );
+}

@@ -1,0 +1,76 @@
+/** Words of the forms of distribution settings and infrastructure configurations. */
+export const configurationForm = {
+  name: "Name",
+  nameFixed: "A name never changes.",
+  description: "Description",
+  descriptionLong: "Use at most 1024 characters.",
+};
+
+export const distributionForm = {
+  create: "Create distribution settings",
+  edit: "Edit distribution settings",
+  intro: "Where a pipeline's new image goes, its name there, for whom, and what points at it.",
+  region: "Region",
+  section: (region: string) => `Region ${region}`,
+  addRegion: "Add Region",
+  removeRegion: (region: string) => `Remove Region ${region}`,
+  amiName: "AMI name",
+  amiNameHint: "It has {{imagebuilder:buildDate}} in it. Without a name: the recipe's, and the date.",
+  amiNameDate: (date: string) => `AMI name: it must contain ${date}.`,
+  amiNameBad: "AMI name: use 3 to 127 letters, digits, spaces and - _ : { } .",
+  amiDescription: "AMI description",
+  targets: "Target accounts",
+  targetsHint: "Each gets a copy of its own. With none, the image stays in this account.",
+  noTargets: "No target accounts.",
+  targetsWithoutOwn: (own: string) =>
+    `With target accounts, only they have the image: add ${own}, or take the templates and parameters away.`,
+  permissions: "Launch permissions",
+  organizations: (n: number) =>
+    `It is also shared with ${n} organization(s) or unit(s), which stay as they are.`,
+  tags: "AMI tags",
+  templates: "Launch templates",
+  templatesHint: "Each gets a new version with the image.",
+  template: "Launch template",
+  setDefault: "Set default version",
+  addTemplate: "Add launch template",
+  noTemplates: "No launch templates.",
+  parameters: "SSM parameters",
+  parametersHint: "Each has the AMI ID as its value.",
+  parameter: "Parameter name",
+  parameterBad: "Parameter name: use up to 1011 letters, digits and _ . - /.",
+  dataType: "Data type",
+  addParameter: "Add parameter",
+  noParameters: "No parameters.",
+  remove: "Remove",
+  saved: (name: string) => `Saved distribution settings ${name}.`,
+};
+
+export const infrastructureForm = {
+  create: "Create infrastructure configuration",
+  edit: "Edit infrastructure configuration",
+  intro: "The instances that images are built and tested on, and what becomes of them.",
+  types: "Instance types",
+  typesHint: "The first one is used; without one, t3.small.",
+  profile: "Instance profile",
+  profileBad: "Instance profile: use up to 256 letters, digits and + = , . @ _ -.",
+  network: "Network",
+  subnet: "Subnet",
+  usual: "Service default: the default VPC",
+  groupsHint: "Groups belong to a VPC: choose a subnet first.",
+  failure: "Troubleshooting",
+  keep: "Keep the instance if the build fails",
+  keepHint: "It runs, and costs, until you terminate it.",
+  metadata: "Instance metadata",
+  tokens: "IMDSv2",
+  tokensUsual: "As the image says",
+  tokensRequired: "Required: V2 only",
+  tokensOptional: "Optional: V1 and V2",
+  resourceTags: "Tags of instances",
+  resourceTagsHint: "The build and test instances have them.",
+  saved: (name: string) => `Saved infrastructure configuration ${name}.`,
+};
+
+export const configurationChoice = {
+  newTab: "opens in a new tab",
+  refresh: (what: string) => `Refresh ${what}`,
+};
