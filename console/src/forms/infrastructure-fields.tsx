@@ -43,7 +43,7 @@ export function InfrastructureFields({
   const vpc = vpcOf(said.subnetId);
 
   return (
-    <>
+    <SpaceBetween size="l">
       <Trouble problem={problem} />
       <Container>
         <SpaceBetween size="m">
@@ -131,6 +131,6 @@ export function InfrastructureFields({
           onChange={(changed) => onChange({ ...fields, resourceTags: changed })}
         />
       </Container>
-    </>
+    </SpaceBetween>
   );
 }

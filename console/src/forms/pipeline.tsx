@@ -124,7 +124,7 @@ export function CreatePipeline() {
           </FormField>
           <ConfigurationChoice
             label={labels.infrastructure}
-            hint={infrastructure === NEW ? words.newInfrastructureHint(name) : undefined}
+            hint={infrastructure === NEW && name ? words.newInfrastructureHint(name) : undefined}
             none={words.newInfrastructure}
             list={(token) => listInfrastructures([], token)}
             create={{ text: infrastructureForm.create, url: urls.createInfrastructure }}
