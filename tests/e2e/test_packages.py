@@ -20,6 +20,7 @@ from tests.helpers.components import ended, said
 from tests.helpers.guest import launch
 from tests.helpers.server import Account, Server
 
+pytestmark = pytest.mark.timeout(3600)  # installing takes minutes without KVM
 DOCUMENTS = documents()
 LAMP = ("apache2", "libapache2-mod-php", "mariadb-server", "php-mysql")
 ROOT = Path(__file__).parents[2]
