@@ -7,19 +7,17 @@ from amiable.model.client_token import keep_token, used_token
 from amiable.protocol.faults import Fault
 
 
-def made_before(call: Call, operation: str, request: Shape) -> str | None:
-    """What this request's ClientToken made before, or None.
-
-    Raises IdempotentParameterMismatch, or Image Builder's exception of that name.
-    """
+def made_before(
+    call: Call, operation: str, request: Shape, *, mismatch: str = "IdempotentParameterMismatch"
+) -> str | None:
+    """What this request's ClientToken made before, or None. Raises `mismatch`, whose name is EC2's."""
     token = _token(request)
     if not token:
         return None
     try:
         return used_token(call.session, call.account_id, call.region, operation, token, request)
     except Conflict as other:
-        code = "IdempotentParameterMismatch" + ("Exception" if "clientToken" in request else "")
-        raise Fault(code, str(other)) from other
+        raise Fault(mismatch, str(other)) from other
 
 
 def remember(call: Call, operation: str, request: Shape, resource_id: str) -> None:

@@ -13,7 +13,7 @@ from amiable.api.call import Call
 from amiable.api.client_tokens import made_before, remember
 from amiable.api.imagebuilder import arns
 from amiable.api.imagebuilder.distribution import KIND as DISTRIBUTION
-from amiable.api.imagebuilder.faults import depended_on, invalid, not_found, refused
+from amiable.api.imagebuilder.faults import MISMATCH, depended_on, invalid, not_found, refused
 from amiable.api.imagebuilder.infrastructure import KIND as INFRASTRUCTURE
 from amiable.api.imagebuilder.pipelines import check_parts
 from amiable.api.imagebuilder.recipes import MEMBERS as RECIPE_MEMBERS
@@ -56,7 +56,7 @@ def start_image_pipeline_execution(call: Call, request: Shape) -> Shape:
 def _started(
     call: Call, operation_: str, request: Shape, parts: Shape, pipeline: str | None, tags: dict[str, str]
 ) -> str:
-    if known := made_before(call, operation_, request):
+    if known := made_before(call, operation_, request, mismatch=MISMATCH):
         return known
     check_tags(tags)
     build = start_build(call, parts, pipeline, tags)
@@ -275,7 +275,7 @@ def retry_image(call: Call, request: Shape) -> Shape:
 @operation("imagebuilder", "DistributeImage")
 def distribute_image(call: Call, request: Shape) -> Shape:
     """Distribute an image that is there: the distribution stage alone, as a build of its own."""
-    if known := made_before(call, "DistributeImage", request):
+    if known := made_before(call, "DistributeImage", request, mismatch=MISMATCH):
         return {"clientToken": request["clientToken"], "imageBuildVersionArn": known}
     if not request["sourceImage"].startswith("arn:"):
         raise refused("sourceImage must be the ARN of an image of Image Builder.")

@@ -141,11 +141,7 @@ def _record(
 @operation("meteringmarketplace", "MeterUsage")
 def meter_usage(call: Call, request: Shape) -> Shape:
     """Count units of a product's dimension for the caller, once for each hour."""
-    try:
-        known = made_before(call, "MeterUsage", request)
-    except Fault as other:
-        raise Fault("IdempotencyConflictException", other.message) from other
-    if known:
+    if known := made_before(call, "MeterUsage", request, mismatch="IdempotencyConflictException"):
         return {"MeteringRecordId": known}
     product = _product(call, request["ProductCode"])
     since = _entitled_since(call, product, call.account_id)
