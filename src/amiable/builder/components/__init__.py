@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 
 from amiable.builder.document.model import Document
 from amiable.builder.document.parse import parse
-from amiable.core import clock
+from amiable.builder.shipped import add_shipped, owner_of_shipped
 from amiable.core.settings import Settings
-from amiable.model.account import AMAZON, Account
 from amiable.model.builder_resource import BuilderResource
 
 VERSION = "Version"
@@ -30,20 +29,19 @@ def documents() -> dict[str, str]:
 
 def ship(session: Session, settings: Settings) -> None:
     """Make the rows say what the documents say, in every region."""
-    owner = session.scalars(select(Account).where(Account.alias == AMAZON)).one()
     for name, text in documents().items():
         document = parse(text)
         for region in settings.region_names:
-            _ship(session, owner.id, region, name, text, document)
+            _ship(session, region, name, text, document)
 
 
-def _ship(session: Session, owner_id: str, region: str, name: str, text: str, document: Document) -> None:
+def _ship(session: Session, region: str, name: str, text: str, document: Document) -> None:
     major, minor, patch = map(int, document.constants[VERSION].split("."))
     newest = session.scalar(
         select(BuilderResource)
         .where(
             BuilderResource.kind == "component",
-            BuilderResource.account_id == owner_id,
+            BuilderResource.account_id == owner_of_shipped(session),
             BuilderResource.region == region,
             BuilderResource.slug == name,
             BuilderResource.major == major,
@@ -56,23 +54,5 @@ def _ship(session: Session, owner_id: str, region: str, name: str, text: str, do
     if newest is not None and newest.data["data"] == text:
         return
     build = 1 if newest is None else (newest.build or 0) + 1
-    now = clock.now()
-    session.add(
-        BuilderResource(
-            arn=f"arn:aws:imagebuilder:{region}:aws:component/{name}/{major}.{minor}.{patch}/{build}",
-            region=region,
-            account_id=owner_id,
-            kind="component",
-            name=name,
-            slug=name,
-            resource_type=document.kind,
-            major=major,
-            minor=minor,
-            patch=patch,
-            build=build,
-            data={"platform": "Linux", "description": document.description, "data": text},
-            tags={},
-            created_at=now,
-            updated_at=now,
-        )
-    )
+    data = {"platform": "Linux", "description": document.description, "data": text}
+    add_shipped(session, region, "component", name, (major, minor, patch), build, document.kind, data)
