@@ -1,5 +1,7 @@
 """This machine as a guest: scripts run here, files lie where they say. A reboot only changes the boot id."""
 
+import os
+import signal
 import subprocess
 import threading
 from collections.abc import Iterable, Iterator
@@ -31,7 +33,7 @@ class LocalGuest:
         try:
             status = process.wait(seconds)
         except subprocess.TimeoutExpired as late:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             raise TimedOut from late
         finally:
@@ -40,11 +42,16 @@ class LocalGuest:
         return status
 
     def store(self, path: str, content: Iterable[bytes]) -> None:
-        Path(path).write_bytes(b"".join(content))
+        try:
+            Path(path).write_bytes(b"".join(content))
+        except OSError as full:
+            raise NotFound(f"{path} cannot be written") from full
 
     def fetch(self, path: str) -> Iterator[bytes]:
         try:
-            yield Path(path).read_bytes()
+            with Path(path).open("rb") as file:
+                while piece := file.read(1 << 18):
+                    yield piece
         except OSError as missing:
             raise NotFound(f"{path} cannot be read") from missing
 

@@ -1,7 +1,7 @@
 """Runs the phases of a document on a guest: steps in order, each decided once, tried, looped, timed.
 
     if ──► attempt ──► iteration … ──► Success
-      │       ▲ │ failed, attempts left: again, from the first iteration
+      │       ▲ │ failed or too late, attempts left: again, from the first iteration, with the whole time
       │       └─┤ exit status 194: reboot, then the same iteration
       │         └ failed ──► onFailure: Abort    the document ends here, failed
       │                                Continue the rest runs, the document is failed all the same
@@ -12,11 +12,12 @@ All that must outlive a kill of this process stands in the journal. A guest that
 Unavailable: whoever runs the document tries again later, with the same journal.
 """
 
+import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from amiable.builder.actions import ACTIONS
+from amiable.builder.actions import ACTIONS, transfer
 from amiable.builder.actions.call import Call, Reboot, StepFailed
 from amiable.builder.document.condition import NotComparable, holds, plain
 from amiable.builder.document.expression import Scope
@@ -24,8 +25,8 @@ from amiable.builder.document.inputs import settled
 from amiable.builder.document.model import Document, Loop, Phase, Step
 from amiable.builder.document.modules import MODULES
 from amiable.builder.document.parse import parse
-from amiable.builder.document.source import Invalid
-from amiable.builder.guest import Guest, GuestFacts
+from amiable.builder.document.source import MOST_CHARACTERS, Invalid
+from amiable.builder.guest import Guest, GuestFacts, TimedOut, content_of
 from amiable.builder.journal import FINISHED, Entry, Journal
 from amiable.builder.outcome import Failure, Outcome, Surroundings
 from amiable.core import clock
@@ -111,7 +112,7 @@ def _step(run_: _Run, phase: Phase, step: Step, entry: Entry) -> None:
         )
     try:
         if "decision" not in entry:
-            journal.note(entry, decision=_decide(run_, step))
+            journal.note(entry, decision=_decide(run_, phase, step, entry))
         if entry["decision"] == "Skip":
             journal.note(entry, status="Skipped")
             return
@@ -126,18 +127,20 @@ def _step(run_: _Run, phase: Phase, step: Step, entry: Entry) -> None:
     journal.note(entry, status="Success")
 
 
-def _decide(run_: _Run, step: Step) -> str:
+def _decide(run_: _Run, phase: Phase, step: Step, entry: Entry) -> str:
     if step.condition is None:
         return "Execute"
-    true = _holds(run_, step.condition.condition, _scope(run_, {}))
+    true = _holds(_call(run_, phase, step, entry), step.condition.condition, _scope(run_, {}))
     return step.condition.then if true else step.condition.otherwise
 
 
-def _holds(run_: _Run, condition: Any, scope: Scope) -> bool:
+def _holds(call: Call, condition: Any, scope: Scope) -> bool:
     try:
-        return holds(condition, scope.fill, GuestFacts(run_.around.guest))
+        return holds(condition, scope.fill, GuestFacts(call.guest, call.directory, call.left))
     except (NotComparable, InvalidInput) as wrong:
-        raise StepFailed(f"The condition cannot be judged: {wrong}.") from wrong
+        raise StepFailed(f"The condition cannot be judged: {wrong}") from wrong
+    except TimedOut as late:
+        raise StepFailed("The condition was not judged within the step's timeout.") from late
 
 
 def _scope(run_: _Run, loops: Mapping[str, Mapping[str, str]]) -> Scope:
@@ -151,15 +154,12 @@ def _attempts(run_: _Run, phase: Phase, step: Step, entry: Entry) -> None:
             _iterations(run_, phase, step, entry)
             return
         except StepFailed as failed:
-            if entry["attempt"] >= step.attempts or _late(step, entry):
+            if entry["attempt"] >= step.attempts:
                 raise
             said = f"Attempt {entry['attempt']} of {step.attempts} failed: {failed}"
             run_.around.log(phase.name, step.name, "stderr", said)
-            run_.journal.note(entry, attempt=entry["attempt"] + 1, iteration=0, outputs=None)
-
-
-def _late(step: Step, entry: Entry) -> bool:
-    return step.timeout is not None and clock.now().timestamp() >= entry["began"] + step.timeout
+            again = {"attempt": entry["attempt"] + 1, "tried": clock.now().timestamp(), "iteration": 0}
+            run_.journal.note(entry, **again, outputs=None, each=None)
 
 
 def _values(run_: _Run, loop: Loop | None) -> list[str | None]:
@@ -187,17 +187,30 @@ def _iterations(run_: _Run, phase: Phase, step: Step, entry: Entry) -> None:
         if step.loop is not None:
             here = {"index": str(number), "value": str(values[number])}
             loops = {"loop": here, **({step.loop.name: here} if step.loop.name else {})}
-        brought = _once(run_, phase, step, entry, loops)
-        outputs = dict(entry.get("outputs") or {})
-        for name, text in brought.items():
-            outputs[name] = f"{outputs[name]}\n{text}" if number and name in outputs else text
-        run_.journal.note(entry, outputs=outputs, iteration=number + 1, rebooting=None)
+        try:
+            brought = _once(run_, phase, step, entry, loops)
+        except StepFailed as failed:
+            if step.loop is not None:
+                raise StepFailed(f"Iteration {number}: {failed}", failed.lines) from failed
+            raise
+        every = [entry.get("outputs") or {}, *brought]
+        each = entry.get("each") or [{} for _ in brought]
+        facts: dict[str, Any] = {"outputs": _joined(every)}
+        if len(brought) > 1:
+            facts["each"] = [_joined([before, now]) for before, now in zip(each, brought, strict=True)]
+        run_.journal.note(entry, **facts, iteration=number + 1, rebooting=None)
+
+
+def _joined(parts: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """The outputs of several inputs or iterations as one, with new lines between."""
+    names = dict.fromkeys(name for part in parts for name in part)
+    return {name: "\n".join(part[name] for part in parts if name in part) for name in names}
 
 
 def _once(
     run_: _Run, phase: Phase, step: Step, entry: Entry, loops: Mapping[str, Mapping[str, str]]
-) -> dict[str, str]:
-    """One iteration, with the reboots that it asks for; what it brought."""
+) -> list[dict[str, str]]:
+    """One iteration, with the reboots that it asks for; what each of its inputs brought."""
     guest = run_.around.guest
     if entry.get("rebooting"):
         return _rebooted(entry, guest)
@@ -215,44 +228,49 @@ def _once(
             guest.reboot()
 
 
-def _rebooted(entry: Entry, guest: Guest) -> dict[str, str]:
+def _rebooted(entry: Entry, guest: Guest) -> list[dict[str, str]]:
     """Reboot, unless the guest's boot id says that it has happened."""
     if guest.boot_id() == entry["rebooting"]["id"]:
         guest.reboot(entry["rebooting"]["delay"])
-    return {}
+    return []
 
 
-def _act(run_: _Run, phase: Phase, step: Step, entry: Entry, scope: Scope) -> dict[str, str]:
-    """Call the action module."""
+def _call(run_: _Run, phase: Phase, step: Step, entry: Entry) -> Call:
     around = run_.around
-    call = Call(
+    return Call(
         guest=around.guest,
         objects=around.objects,
         log=lambda stream, text: around.log(phase.name, step.name, stream, text),
         directory=around.directory,
-        ends=None if step.timeout is None else entry["began"] + step.timeout,
+        ends=None if step.timeout is None else (entry.get("tried") or entry["began"]) + step.timeout,
         reach=around.reach,
     )
+
+
+def _act(run_: _Run, phase: Phase, step: Step, entry: Entry, scope: Scope) -> list[dict[str, str]]:
+    """Call the action module."""
+    call = _call(run_, phase, step, entry)
     call.left()
-    if step.assertion is not None:
-        entry["inputs"] = scope.fill(plain(step.assertion))
-        if not _holds(run_, step.assertion, scope):
-            raise StepFailed(f"The assertion is false: {entry['inputs']}")
-        return {}
-    module = MODULES[step.action]
     try:
+        if step.assertion is not None:
+            entry["inputs"] = scope.fill(plain(step.assertion))
+            if not _holds(call, step.assertion, scope):
+                raise StepFailed(f"The assertion is false: {entry['inputs']}")
+            return []
+        module = MODULES[step.action]
         filled = scope.fill(step.inputs)
-        given = filled if module.listed else [filled or {}]
-        inputs = [settled(module, one) for one in given]
-    except InvalidInput as wrong:
-        raise StepFailed(str(wrong)) from wrong
-    entry["inputs"] = filled
-    if step.action == "ExecuteDocument":
-        return {"status": "\n".join(_nested(run_, call, entry, n, one) for n, one in enumerate(inputs))}
-    brought = [ACTIONS[step.action](call, one) for one in inputs]
+        given = filled if isinstance(filled, list) else [filled or {}]
+        inputs = [settled(module, one, call.directory) for one in given]
+        entry["inputs"] = filled
+        if step.action == "ExecuteDocument":
+            brought: list[str | None] = [_nested(run_, call, entry, n, one) for n, one in enumerate(inputs)]
+        else:
+            brought = [ACTIONS[step.action](call, one) for one in inputs]
+    except (InvalidInput, NotFound) as wrong:
+        raise StepFailed(str(wrong), call.last) from wrong
     if module.output is None:
-        return {}
-    return {module.output: "\n".join(text for text in brought if text is not None)}
+        return []
+    return [{module.output: text or ""} for text in brought]
 
 
 def _nested(run_: _Run, call: Call, entry: Entry, number: int, inputs: Mapping[str, Any]) -> str:
@@ -287,12 +305,13 @@ def _nested(run_: _Run, call: Call, entry: Entry, number: int, inputs: Mapping[s
 
 
 def _text_of(call: Call, around: Surroundings, name: str) -> str:
-    """A document: a file of the guest, an object, or whatever else `document_of` knows."""
-    if name.startswith("/"):
-        return b"".join(call.guest.fetch(name)).decode(errors="replace")
-    if name.startswith("s3://") and around.objects is not None:
-        bucket, _, key = name.removeprefix("s3://").partition("/")
-        return b"".join(around.objects.get(bucket, key)).decode(errors="replace")
-    if around.document_of is None:
-        raise NotFound(f"There is no document {name}.")
-    return around.document_of(name)
+    """A document: a component that `document_of` knows, an object, or a file of the guest."""
+    if name.startswith("arn:"):
+        if around.document_of is None:
+            raise NotFound(f"There is no component {name} here.")
+        return around.document_of(name)
+    most = 4 * MOST_CHARACTERS
+    if name.startswith("s3://"):
+        return transfer.content(call, name, most).decode(errors="replace")
+    path = posixpath.join(call.directory, name)
+    return content_of(call.guest, path, most).decode(errors="replace")

@@ -10,6 +10,7 @@ A script whose connection breaks raises Unavailable; nobody knows how far it cam
 
 import asyncio
 import contextlib
+import math
 import shlex
 import socket
 import threading
@@ -18,9 +19,9 @@ from typing import Any, TypeVar
 
 import asyncssh
 
-from amiable.builder.guest import Line, Stream, TimedOut
+from amiable.builder.guest import Line, Stream, TimedOut, content_of
 from amiable.core import clock
-from amiable.core.errors import NotFound, Unavailable
+from amiable.core.errors import InvalidInput, NotFound, Unavailable
 
 T = TypeVar("T")
 
@@ -116,7 +117,7 @@ class SshGuest:
     def run(self, script: str, line: Line, *, shell: str = "sh", seconds: float | None = None) -> int:
         """See `Guest`."""
         self.wait()
-        limit = "" if seconds is None else f"timeout -s KILL {max(1, round(seconds))} "
+        limit = "" if seconds is None else f"timeout -s KILL {max(1, math.ceil(seconds))} "
         command = self._as_root(_RUN.format(timeout=limit, shell=shell))
         begun = clock.monotonic()
         try:
@@ -141,14 +142,19 @@ class SshGuest:
         """See `Guest`."""
         self.wait()
         process = self._do(self._begin(self._as_root(f"exec cat -- {shlex.quote(path)}")), CONNECT_SECONDS)
-        while piece := self._do(process.stdout.read(PIECE), STALL_SECONDS):
-            yield piece
-        if self._do(_status(process), STALL_SECONDS) != 0:
-            raise NotFound(f"There is no file {path} on the guest that can be read.")
+        try:
+            while piece := self._do(process.stdout.read(PIECE), STALL_SECONDS):
+                yield piece
+            if self._do(_status(process), STALL_SECONDS) != 0:
+                raise NotFound(f"There is no file {path} on the guest that can be read.")
+        finally:  # also when nobody wants the rest
+            self._loop.call_soon_threadsafe(process.close)
 
     def boot_id(self) -> str:
         """See `Guest`."""
-        return b"".join(self.fetch("/proc/sys/kernel/random/boot_id")).decode(errors="replace").strip()
+        with contextlib.suppress(InvalidInput):
+            return content_of(self, "/proc/sys/kernel/random/boot_id", 100).decode(errors="replace").strip()
+        raise Unavailable(f"{self._address} does not tell its boot id.")
 
     def reboot(self, delay: float = 0) -> None:
         """See `Guest`."""
@@ -251,9 +257,14 @@ async def _lines(reader: asyncssh.SSHReader[bytes], stream: Stream, line: Line) 
     while piece := await reader.read(PIECE):
         *whole, kept = (kept + piece).split(b"\n")
         for text in whole:
-            line(stream, text.decode(errors="replace").rstrip("\r"))
+            line(stream, _text(text).rstrip("\r"))
         while len(kept) > LONGEST_LINE:
-            line(stream, kept[:LONGEST_LINE].decode(errors="replace"))
+            line(stream, _text(kept[:LONGEST_LINE]))
             kept = kept[LONGEST_LINE:]
     if kept:
-        line(stream, kept.decode(errors="replace"))
+        line(stream, _text(kept))
+
+
+def _text(line: bytes) -> str:
+    """What was written, as far as a database and a log take it: NUL is no text."""
+    return line.decode(errors="replace").replace("\0", "\ufffd")

@@ -42,7 +42,11 @@ def test_files_are_created_appended_and_read(bench: Bench) -> None:
     did(bench, "ReadFile", "[{path: DIR/f, printFileContent: true}]")
     assert bench.lines[-1] == "grüß dich"
     assert "no file" in did(bench, "AppendFile", "[{path: DIR/none, content: x}]")
-    assert "cannot be" in did(bench, "CreateFile", "[{path: DIR/no/f, content: x}]")
+    assert did(bench, "CreateFile", "[{path: new/f, content: x}]") == ""
+    assert (bench.read("new/f"), stat.S_IMODE((bench.folder / "new/f").stat().st_mode)) == ("x", 0o644)
+    assert "cannot be" in did(bench, "CreateFile", "[{path: f/f, content: x}]")
+    assert did(bench, "CreateFile", "[{path: f, content: x}]") == ""
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640, "no permissions given: what was there keeps its own"
 
 
 def test_encodings(bench: Bench) -> None:
@@ -51,7 +55,15 @@ def test_encodings(bench: Bench) -> None:
     assert file.read_bytes() == "ü".encode("utf-16")
     assert did(bench, "SetFileEncoding", "[{path: DIR/f, encoding: utf-8}]") == ""
     assert file.read_bytes() == "ü".encode()
-    assert "no encoding latin9" in did(bench, "ReadFile", "[{path: DIR/f, encoding: latin9}]")
+    for name, codec in (("UTF-32", "utf-32"), ("utf16-be", "utf-16-be"), ("utf-32-LE", "utf-32-le")):
+        assert did(bench, "CreateFile", f"[{{path: f, content: ü, encoding: {name}}}]") == ""
+        assert did(bench, "AppendFile", f"[{{path: f, content: ß, encoding: {name}}}]") == ""
+        assert file.read_bytes() == "üß".encode(codec)
+        assert did(bench, "ReadFile", f"[{{path: f, encoding: {name}}}]") == ""
+        assert output(bench, "content") == "üß"
+    did(bench, "CreateFile", "[{path: f, content: ü, encoding: utf32}]")
+    assert did(bench, "SetFileEncoding", "[{path: f, encoding: UTF8}]") == ""
+    assert file.read_bytes() == "ü".encode()
     file.write_bytes(b"\xff\xfe\xfd")
     assert "is not" in did(bench, "ReadFile", "[{path: DIR/f}]")
 
@@ -63,13 +75,19 @@ def test_folders_links_and_lists(bench: Bench) -> None:
     (bench.folder / "a/x.txt").touch()
     (bench.folder / "a/b/-y.txt").touch()
     assert did(bench, "ListFiles", "[{path: DIR/a, fileNamePattern: '*.txt', recursive: true}]") == ""
-    assert output(bench, "files").split() == [f"{bench.folder}/a/b/-y.txt", f"{bench.folder}/a/x.txt"]
+    assert output(bench, "files") == f"{bench.folder}/a/b/-y.txt,{bench.folder}/a/x.txt"
     did(bench, "ListFiles", "[{path: DIR/a}]")
-    assert output(bench, "files").split() == [f"{bench.folder}/a/x.txt"]
-    assert did(bench, "CreateSymlink", "[{path: DIR/l, target: DIR/a}]") == ""
-    assert did(bench, "CreateSymlink", "[{path: DIR/l, target: DIR/b}]") != ""
-    assert did(bench, "CreateSymlink", "[{path: DIR/l, target: DIR/b, force: true}]") == ""
-    assert os.readlink(bench.folder / "l") == f"{bench.folder}/b"
+    assert output(bench, "files") == f"{bench.folder}/a/x.txt"
+    assert did(bench, "CreateSymlink", "[{path: DIR/new/l, target: ../a}]") == ""
+    link = bench.folder / "new/l"
+    assert did(bench, "CreateSymlink", "[{path: new/l, target: DIR/a/b}]") != ""
+    assert did(bench, "CreateSymlink", "[{path: new/l, target: DIR/a/b, force: true}]") == ""
+    assert os.readlink(link) == f"{bench.folder}/a/b"
+    assert "lead to nothing" in did(bench, "CreateSymlink", "[{path: DIR/l, target: DIR/none}]")
+    assert "is no link" in did(bench, "CreateSymlink", "[{path: a/x.txt, target: DIR/a, force: true}]")
+    assert "is no link" in did(bench, "CreateSymlink", "[{path: DIR/a, target: DIR/a, force: true}]")
+    did(bench, "ListFiles", "[{path: new/l}]")
+    assert output(bench, "files") == f"{link}/-y.txt"
 
 
 def test_copies_and_moves(bench: Bench) -> None:
@@ -89,6 +107,26 @@ def test_copies_and_moves(bench: Bench) -> None:
     assert did(bench, "MoveFolder", "[{source: DIR/again, destination: DIR/last}]") == ""
     assert not (bench.folder / "again").exists()
     assert bench.read("last/two.txt") == "two.txt"
+    assert did(bench, "CopyFile", "[{source: moved, destination: deep/er/copy}]") == ""
+    assert did(bench, "MoveFolder", "[{source: deep/, destination: other/place}]") == ""
+    assert bench.read("other/place/er/copy") == "two.txt"
+    (bench.folder / "other/moved").mkdir()
+    assert "moved is a folder" in did(bench, "CopyFile", "[{source: moved, destination: other/}]")
+
+
+@pytest.mark.parametrize("action", ["CopyFolder", "MoveFolder"])
+def test_a_folder_is_not_lost_in_itself(action: str, bench: Bench) -> None:
+    (bench.folder / "a/b").mkdir(parents=True)
+    (bench.folder / "a/b/f").write_text("kept")
+    for inputs in (
+        "source: a, destination: DIR/",
+        "source: a/b, destination: a",
+        "source: a, destination: a/b",
+    ):
+        assert "the same, or one is in the other" in did(bench, action, f"[{{{inputs}}}]"), inputs
+        assert bench.read("a/b/f") == "kept"
+    (bench.folder / "file").touch()
+    assert "is no folder" in did(bench, action, "[{source: a, destination: file}]")
 
 
 def test_deletion(bench: Bench) -> None:
@@ -101,6 +139,15 @@ def test_deletion(bench: Bench) -> None:
     assert did(bench, "DeleteFile", "[{path: 'DIR/*.log'}]") == ""
     assert "no file" in did(bench, "DeleteFile", "[{path: DIR/a.log}]")
     assert list(bench.folder.iterdir()) == []
+    (bench.folder / "sub").mkdir()
+    (bench.folder / "x").touch()
+    (bench.folder / "gone").symlink_to("nowhere")
+    (bench.folder / "link").symlink_to("sub")
+    assert "DeleteFolder" in did(bench, "DeleteFile", "[{path: sub}]")
+    assert did(bench, "DeleteFile", "[{path: gone}]") == ""
+    assert did(bench, "DeleteFile", "[{path: DIR/*}]") == ""
+    assert [path.name for path in bench.folder.iterdir()] == ["sub"]
+    assert "no file" in did(bench, "DeleteFile", "[{path: DIR/*}]")
 
 
 def test_owners_and_permissions(bench: Bench) -> None:
@@ -114,6 +161,15 @@ def test_owners_and_permissions(bench: Bench) -> None:
     assert did(bench, "SetFolderPermissions", "[{path: DIR/d, permissions: 0711, recursive: false}]") == ""
     assert stat.S_IMODE(file.stat().st_mode) == 0o604
     assert "octal" in did(bench, "SetFilePermissions", "[{path: DIR/d/f, permissions: u+x}]")
+    assert did(bench, "SetFileOwner", "[{path: DIR/d/f, owner: root}]") == ""
+    assert (file.stat().st_uid, file.stat().st_gid) == (0, 0), "the group is the owner's"
+    assert did(bench, "SetFileOwner", "[{path: DIR/d/f, owner: 4321, group: 1}]") == ""
+    assert did(bench, "SetFileOwner", "[{path: DIR/d/f, owner: 1234}]") == ""
+    assert (file.stat().st_uid, file.stat().st_gid) == (1234, 1), "a number that no account has"
+    for action, more in (("Owner", "owner: root"), ("Permissions", "permissions: 700")):
+        assert "is no file" in did(bench, f"SetFile{action}", f"[{{path: DIR/d, {more}}}]")
+        assert "is no file" in did(bench, f"SetFile{action}", f"[{{path: DIR/none, {more}}}]")
+        assert "is no folder" in did(bench, f"SetFolder{action}", f"[{{path: DIR/d/f, {more}}}]")
 
 
 def test_binaries_and_assertions(bench: Bench) -> None:
@@ -123,10 +179,35 @@ def test_binaries_and_assertions(bench: Bench) -> None:
     digest = hashlib.sha256(b"content").hexdigest().upper()
     assert did(bench, "Assert", f"{{fileSHA256Equals: {digest}, path: DIR/f}}") == ""
     assert "assertion is false" in did(bench, "Assert", "{fileSHA256Equals: abc, path: DIR/none}")
-    assert "not a number" in did(bench, "Assert", "{numberEquals: 1, value: one}")
+    assert did(bench, "Assert", "{not: [{numberEquals: 1, value: one}]}") == ""
+    assert did(bench, "Assert", "{and: [{fileExists: f}, {folderExists: .}, {not: {fileExists: ''}}]}") == ""
 
 
 def test_what_this_server_has_not_is_said(bench: Bench) -> None:
-    assert "no S3 endpoint" in did(bench, "S3Download", "[{source: s3://b/k, destination: /d}]")
+    assert "no buckets" in did(bench, "S3Download", "[{source: s3://b/k, destination: /d}]")
     assert "HTTP" in did(bench, "WebDownload", "[{source: file:///etc/passwd, destination: DIR/p}]")
     assert "not the name of a package" in did(bench, "UpdateOS", "{include: ['a; reboot']}")
+
+
+def test_a_disk_that_takes_nothing_fails_the_step_alone(bench: Bench) -> None:
+    outcome = bench.run(
+        "{name: s, action: AppendFile, inputs: [{path: /proc/version, content: x}], onFailure: Continue}",
+        "{name: t, action: CreateFile, inputs: [{path: /dev/full, content: x}], onFailure: Continue}",
+        "{name: u, action: ReadFile, inputs: [{path: /dev/zero}], onFailure: Continue}",
+        "{name: v, action: ExecuteDocument, inputs: {document: /dev/zero}, onFailure: Continue}",
+        "{name: w, action: CreateFile, inputs: [{path: after}]}",
+    )
+    assert (outcome.executed, outcome.failed) == (5, 4)
+    assert "larger than" in bench.entry("u")["message"]
+    assert "larger than" in bench.entry("v")["message"]
+
+
+def test_what_a_condition_asks_ends_with_the_step(bench: Bench) -> None:
+    os.mkfifo(bench.folder / "f")
+    asks = "{fileMD5Equals: abc, path: f}"
+    outcome = bench.run(
+        f"{{name: s, action: Assert, timeoutSeconds: 1, onFailure: Continue, inputs: {asks}}}",
+        f"{{name: t, action: Reboot, timeoutSeconds: 1, if: {asks}}}",
+    )
+    assert outcome.failed == 2
+    assert all("within the step's timeout" in bench.entry(name)["message"] for name in "st")

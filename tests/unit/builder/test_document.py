@@ -123,10 +123,26 @@ BASH = "action: ExecuteBash, inputs: {commands: ['{{ x }}']}".replace("'{{ x }}'
         ),
         (steps("{name: s, action: Assert, inputs: {stringEquals: a}}"), 5, "needs value"),
         (steps("{name: s, action: Assert, inputs: {fileMD5Equals: a}}"), 5, "needs path"),
+        (steps("{name: s, action: Assert, inputs: {numberLessThan: two, value: 1}}"), 5, "not with 'two'"),
+        (steps("{name: s, action: Assert, inputs: {patternMatches: '(', value: a}}"), 5, "missing ): ("),
+        (steps("{name: s, action: ReadFile, inputs: [{path: /p, encoding: latin9}]}"), 5, "one of: utf8"),
+        (steps("{name: s, action: ReadFile, inputs: [{path: ''}]}"), 5, "path must not be empty"),
+        (steps("{name: s, action: CreateFile, inputs: [{path: /p, content: {{ x }}}]}"), 5, "in quotes"),
         (
-            steps("{name: s, action: Assert, inputs: {not: {not: {not: {not: {fileExists: /p}}}}}}"),
-            5,
-            "at most 4 deep",
+            steps(
+                "{name: s, action: ReadFile, inputs: [{path: /p}]}",
+                "{name: t, action: ExecuteBash, inputs: {commands: ['{{ build.s.outputs.stdout }}']}}",
+            ),
+            6,
+            "ReadFile brings content, not stdout",
+        ),
+        (
+            steps(
+                "{name: s, action: ReadFile, inputs: [{path: /p}]}",
+                "{name: t, action: ExecuteBash, inputs: {commands: ['{{ build.s.inputs[0].file }}']}}",
+            ),
+            6,
+            "ReadFile has no input file",
         ),
         (steps("{name: s, action: Reboot, loop: {for: {start: 1, end: 3, updateBy: -1}}}"), 5, "never ends"),
         (steps("{name: s, action: Reboot, loop: {for: {start: 0, end: 9, updateBy: 0}}}"), 5, "never ends"),
@@ -135,7 +151,14 @@ BASH = "action: ExecuteBash, inputs: {commands: ['{{ x }}']}".replace("'{{ x }}'
         ("schemaVersion: 1.0\nparameters:\n  - {Abc: {type: number}}\nphases: []", 3, "one of: string"),
         ("a: &a [x, x]\nb: &b [*a, *a]\n" + "c: [" + "*b," * 9000 + "]", 1, "too large"),
         ("a: " + "[" * 60 + "]" * 60, 1, "too deep"),
-        ("a: !!python/object/apply:os.system [id]", 1, ""),
+        ("a: !!python/object/apply:os.system [id]", 1, "have no place"),
+        ('a: !!int ""', 1, "not a int"),
+        ("a: !!bool perhaps", 1, "not a bool"),
+        ("a: 1\nb:\n - \x07", 3, "U+0007"),
+        ('a: 1\nb: "\\ud800"', 2, "U+D800"),
+        ('a: 1\n"\\0": b', 2, "U+0000"),
+        ("[" * 5000, 1, "too deep"),
+        ("a: &a {b: 1}\nc: {<<: *a}", 2, "plain text"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(text: str, line: int, words: str) -> None:
@@ -170,6 +193,9 @@ class NoFacts:
         ("numberLessThan", "10", "9", True),
         ("numberEquals", "1.0", "1", True),
         ("numberGreaterThan", "2", "1", False),
+        ("numberGreaterThan", "2", "ten", False),
+        ("numberLessThanEquals", "2", "", False),
+        ("numberEquals", "1", "a10", False),
         ("patternMatches", "^[a-z]+$", "ThisIsValue", False),
         ("patternMatches", "^[A-Za-z]+$", "ThisIsValue", True),
         ("stringIsEmpty", "", None, True),
@@ -181,10 +207,9 @@ def test_comparisons(operator: str, right: str, left: str | None, true: bool) ->
     assert holds(Comparison(operator, right, left), str, NoFacts()) is true
 
 
-@pytest.mark.parametrize(("operator", "right"), [("numberEquals", "a"), ("patternMatches", "(")])
-def test_what_has_no_order_is_no_condition(operator: str, right: str) -> None:
-    with pytest.raises(NotComparable):
-        holds(Comparison(operator, right, "b"), str, NoFacts())
+def test_what_is_no_pattern_is_no_condition() -> None:
+    with pytest.raises(NotComparable, match=r"'\(' is not a regular expression of RE2: missing \): \("):
+        holds(Comparison("patternMatches", "(", "b"), str, NoFacts())
 
 
 def test_expressions_are_filled() -> None:
@@ -194,8 +219,11 @@ def test_expressions_are_filled() -> None:
         "n-n",
         {"k": "out"},
     ]
-    assert scope.fill("{{ build.get.inputs[0].destination }}") == "/d"
+    assert scope.fill("{{ build.get.inputs[0].destination }}{{ build.get.inputs.destination }}") == "/d/d"
+    assert scope.fill("{{ build.get.outputs[0].stdout }}") == "out"
     assert scope.fill("{{ build.get.inputs[0].list[1] }}") == "y"
     assert scope.fill("{{ each.value }} {{ loop.value }}") == "v {{ loop.value }}"
     with pytest.raises(InvalidInput, match="names nothing"):
         scope.fill("{{ build.get.outputs.content }}")
+    with pytest.raises(InvalidInput, match="did not run"):
+        scope.fill("{{ build.put.outputs.content }}")

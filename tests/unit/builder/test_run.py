@@ -119,11 +119,14 @@ def test_conditions_decide(bench: Bench) -> None:
     assert [path.name for path in bench.folder.iterdir()] == ["yes"]
 
 
-def test_a_step_ends_at_its_timeout(bench: Bench) -> None:
-    outcome = bench.run(bash("slow", "sleep 30", ", timeoutSeconds: 1, maxAttempts: 5"))
+def test_each_attempt_of_a_step_has_its_timeout(bench: Bench) -> None:
+    slow = "trap : TERM; echo x >> times; [ $(wc -l < times) = 3 ] || { sleep 30 & wait; sleep 30; }"
+    outcome = bench.run(bash("slow", slow, ", timeoutSeconds: 1, maxAttempts: 2"))
     assert outcome.failure is not None
     assert "timeout" in outcome.failure.message
-    assert bench.entry("slow")["attempt"] == 1
+    assert bench.entry("slow")["attempt"] == 2
+    bench.saved = None
+    assert bench.run(bash("slow", slow, ", timeoutSeconds: 60")).status == "success"
 
 
 def test_status_194_reboots_and_runs_the_step_again(bench: Bench) -> None:

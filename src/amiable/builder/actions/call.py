@@ -103,6 +103,10 @@ class Call:
         return output
 
 
+WILD = re.compile(r"[*?\[\]]")
+"""A wildcard."""
+
+
 def quoted(path: object) -> str:
     """A path as one word of a shell; one that begins with - is no option."""
     text = str(path)

@@ -7,11 +7,12 @@ WebDownload is the guest's own: it reaches what the guest's network reaches, nev
 import posixpath
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from amiable.builder.actions.call import Call, Objects, StepFailed, quoted
 from amiable.builder.actions.files import expanded
-from amiable.builder.guest import CHECKSUM_PROGRAMS
-from amiable.core.errors import InvalidInput, NotFound
+from amiable.builder.guest import CHECKSUM_PROGRAMS, asked
+from amiable.core.errors import InvalidInput
 
 _FETCH = """
 if command -v curl >/dev/null; then curl -fsSL --retry 3 {curl} -o {to} -- {url}
@@ -35,8 +36,18 @@ def _located(url: str) -> tuple[str, str]:
 
 def _objects(call: Call) -> Objects:
     if call.objects is None:
-        raise StepFailed("This server has no S3 endpoint: see the setting s3_endpoint.")
+        raise StepFailed("There are no buckets here.")
     return call.objects
+
+
+def content(call: Call, url: str, most: int) -> bytes:
+    """A whole object. Raises StepFailed, NotFound, and InvalidInput for one with more bytes than `most`."""
+    kept = bytearray()
+    for piece in _objects(call).get(*_located(url)):
+        kept += piece
+        if len(kept) > most:
+            raise InvalidInput(f"{url} is larger than {most:,} bytes.")
+    return bytes(kept)
 
 
 def s3_download(call: Call, inputs: Mapping[str, Any]) -> None:
@@ -47,23 +58,22 @@ def s3_download(call: Call, inputs: Mapping[str, Any]) -> None:
     destination = inputs["destination"]
     many = key.endswith("*")
     prefix = key.removesuffix("*")
-    try:
-        found = sorted(objects.names(bucket, prefix)) if many else [key]
-        if not found:
-            raise StepFailed(f"There is nothing at {inputs['source']}.")
-        for name in found:
-            inside = many or destination.endswith("/")
-            below = name.removeprefix(prefix) if many else posixpath.basename(name)
-            if ".." in below.split("/"):
-                raise StepFailed(f"The object {name} would leave {destination}.")
-            target = f"{destination.rstrip('/')}/{below}" if inside else destination
-            if not inputs["overwrite"] and call.run(f"test -e {quoted(target)}")[0] == 0:
-                raise StepFailed(f"{target} is there already, and overwrite is false.")
-            call.must(f"mkdir -p {quoted(posixpath.dirname(target) or '.')}", f"{target} cannot be written")
-            call.guest.store(target, objects.get(bucket, name))
-            call.log("stdout", f"s3://{bucket}/{name} → {target}")
-    except (NotFound, InvalidInput) as wrong:
-        raise StepFailed(str(wrong)) from wrong
+    # names that end in / stand for folders, and have nothing in them
+    found = sorted(one for one in objects.names(bucket, prefix) if one[-1] != "/") if many else [key]
+    if not found:
+        raise StepFailed(f"There is nothing at {inputs['source']}.")
+    for name in found:
+        inside = many or destination.endswith("/")
+        below = name[prefix.rfind("/") + 1 :] if many else posixpath.basename(name)
+        if ".." in below.split("/"):
+            raise StepFailed(f"The object {name} would leave {destination}.")
+        target = posixpath.join(destination, below) if inside else destination
+        if not inputs["overwrite"] and call.run(f"test -e {quoted(target)}")[0] == 0:
+            raise StepFailed(f"{target} is there already, and overwrite is false.")
+        above = quoted(posixpath.dirname(target))
+        call.must(f"mkdir -p {above} && test ! -d {quoted(target)}", f"{target} cannot be written")
+        call.guest.store(target, objects.get(bucket, name))
+        call.log("stdout", f"s3://{bucket}/{name} → {target}")
 
 
 def s3_upload(call: Call, inputs: Mapping[str, Any]) -> None:
@@ -82,13 +92,10 @@ def s3_upload(call: Call, inputs: Mapping[str, Any]) -> None:
             listed = call.must(f"find {quoted(path)} -type f", f"{path} cannot be listed").splitlines()
         else:
             listed = [path]
-        base = path if listed != [path] else posixpath.dirname(path)
+        base = path if listed != [path] and "*" not in source else posixpath.dirname(path)
         for file in listed:
             name = f"{key.rstrip('/')}/{posixpath.relpath(file, base)}" if many or key.endswith("/") else key
-            try:
-                objects.put(bucket, name.lstrip("/"), call.guest.fetch(file))
-            except (NotFound, InvalidInput) as wrong:
-                raise StepFailed(str(wrong)) from wrong
+            objects.put(bucket, name.lstrip("/"), call.guest.fetch(file))
             call.log("stdout", f"{file} → s3://{bucket}/{name}")
 
 
@@ -100,12 +107,21 @@ def _no_owner(inputs: Mapping[str, Any]) -> None:
 def web_download(call: Call, inputs: Mapping[str, Any]) -> str:
     """Have the guest download a file over HTTP(S), and check its checksum; the path of the file."""
     url, destination = inputs["source"], inputs["destination"]
-    if not url.startswith(("http://", "https://")):
+    try:
+        scheme, _, path, _, _ = urlsplit(url)
+    except ValueError:
+        scheme = path = ""
+    if scheme not in ("http", "https"):
         raise StepFailed(f"'{url}' is no address of HTTP or HTTPS.")
     if destination.endswith("/"):
-        destination += posixpath.basename(url.split("?")[0]) or "index.html"
-    if not inputs["overwrite"] and call.run(f"test -e {quoted(destination)}")[0] == 0:
-        raise StepFailed(f"{destination} is there already, and overwrite is false.")
+        destination += posixpath.basename(path) or "index.html"
+    if call.run(f"test -e {quoted(destination)}")[0] == 0:
+        if not inputs["overwrite"]:
+            raise StepFailed(f"{destination} is there already, and overwrite is false.")
+        if call.run(f"test -d {quoted(destination)}")[0] == 0:
+            raise StepFailed(f"{destination} is a folder; write {destination}/ to put the file into it.")
+        if inputs["checksum"] and _checksum(call, inputs, destination) == inputs["checksum"].lower():
+            return str(destination)
     part, insecure = f"{destination}.amiable-part", inputs["ignoreCertificateErrors"]
     script = _FETCH.format(
         url=quoted(url),
@@ -114,13 +130,18 @@ def web_download(call: Call, inputs: Mapping[str, Any]) -> str:
         wget="--no-check-certificate" if insecure else "",
         insecure="1" if insecure else "''",
     )
-    call.must(f"mkdir -p {quoted(posixpath.dirname(destination) or '.')}", f"{destination} cannot be written")
-    call.must(script, f"{url} cannot be downloaded")
-    if inputs["checksum"]:
-        program = CHECKSUM_PROGRAMS[(inputs["algorithm"] or "SHA256").lower()]
-        found = call.must(f"{program} < {quoted(part)}", f"{destination} cannot be read").split()[0]
-        if found.lower() != inputs["checksum"].lower():
-            call.run(f"rm -f -- {quoted(part)}")
+    call.must(f"mkdir -p {quoted(posixpath.dirname(destination))}", f"{destination} cannot be written")
+    try:
+        call.must(script, f"{url} cannot be downloaded")
+        if inputs["checksum"] and (found := _checksum(call, inputs, part)) != inputs["checksum"].lower():
             raise StepFailed(f"{url} has the checksum {found}, not {inputs['checksum']}.")
+    except StepFailed:
+        asked(call.guest, f"rm -f -- {quoted(part)}")
+        raise
     call.must(f"mv -f -- {quoted(part)} {quoted(destination)}", f"{destination} cannot be written")
     return str(destination)
+
+
+def _checksum(call: Call, inputs: Mapping[str, Any], path: str) -> str:
+    program = CHECKSUM_PROGRAMS[(inputs["algorithm"] or "SHA256").lower()]
+    return call.must(f"{program} < {quoted(path)}", f"{path} cannot be read").split()[0].lower()

@@ -1,11 +1,11 @@
-"""Conditions: comparisons, and `and`, `or`, `not` of them, at most four deep.
+"""Conditions: comparisons, and `and`, `or`, `not` of them.
 
     stringEquals: 'b'      The operator's value is the right-hand side, `value` the left:
     value: 'a'             is `value` equal to, less than, … the operator's value?
 
 What only the guest knows (binaryExists, fileExists, checksums) is asked of it, and only when it decides:
 `and` ends at the first false, `or` at the first true. Comparisons of strings are case-sensitive: AWS's page
-says that they are not, its examples rely on it that they are.
+says that they are not, its examples rely on it that they are. A comparison with what is no number is false.
 """
 
 import hmac
@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import re2
-
-MOST_DEPTH = 4
 
 
 class Facts(Protocol):
@@ -52,21 +50,30 @@ LOGICAL = ("and", "or", "not")
 
 
 class NotComparable(Exception):
-    """The values of a comparison have no order: a text that is no number, a pattern that is none."""
+    """What a comparison says cannot be compared with: a pattern that is none."""
 
 
-def _number(text: str) -> float:
+_RE2 = re2.Options()
+_RE2.log_errors = False
+_MISSING = float("nan")
+"""Of what is no number: every comparison with it is false."""
+
+
+def number(text: str) -> float:
+    """The number that a text is, or one that is neither equal to, nor less nor greater than any."""
     try:
         return float(text)
-    except ValueError as wrong:
-        raise NotComparable(f"'{text}' is not a number") from wrong
+    except ValueError:
+        return _MISSING
 
 
-def _matches(left: str, right: str) -> bool:
+def pattern(text: str) -> Any:
+    """The regular expression of RE2 that a text is. Raises NotComparable."""
     try:
-        return re2.search(right, left) is not None
+        return re2.compile(text, _RE2)
     except re2.error as wrong:
-        raise NotComparable(f"'{right}' is not a regular expression of RE2: {wrong}") from wrong
+        reason = str(wrong.args[0], "utf-8", "replace") if isinstance(wrong.args[0], bytes) else wrong
+        raise NotComparable(f"'{text}' is not a regular expression of RE2: {reason}") from wrong
 
 
 VALUES: dict[str, Callable[[str, str], bool]] = {
@@ -75,12 +82,12 @@ VALUES: dict[str, Callable[[str, str], bool]] = {
     "stringLessThanEquals": lambda left, right: left <= right,
     "stringGreaterThan": lambda left, right: left > right,
     "stringGreaterThanEquals": lambda left, right: left >= right,
-    "patternMatches": _matches,
-    "numberEquals": lambda left, right: _number(left) == _number(right),
-    "numberLessThan": lambda left, right: _number(left) < _number(right),
-    "numberLessThanEquals": lambda left, right: _number(left) <= _number(right),
-    "numberGreaterThan": lambda left, right: _number(left) > _number(right),
-    "numberGreaterThanEquals": lambda left, right: _number(left) >= _number(right),
+    "patternMatches": lambda left, right: pattern(right).search(left) is not None,
+    "numberEquals": lambda left, right: number(left) == number(right),
+    "numberLessThan": lambda left, right: number(left) < number(right),
+    "numberLessThanEquals": lambda left, right: number(left) <= number(right),
+    "numberGreaterThan": lambda left, right: number(left) > number(right),
+    "numberGreaterThanEquals": lambda left, right: number(left) >= number(right),
 }
 """Operators of two values: (left, right) → truth."""
 

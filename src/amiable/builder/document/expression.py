@@ -1,8 +1,8 @@
 """Expressions in texts: `{{ Name }}`, `{{ phase.step.outputs.stdout }}`, `{{ loop.value }}`.
 
     {{ Param }}                               a parameter or a constant
-    {{ phase.step.inputs.path }}              what an earlier step was given, [0] for modules that take lists
-    {{ phase.step.outputs.stdout }}           what it brought
+    {{ phase.step.inputs[0].path }}           what an earlier step was given, of lists the first
+    {{ phase.step.outputs.stdout }}           what it brought; outputs[0]: for its first inputs
     {{ loop.index }} {{ loop.value }}         the iteration under way; by the loop's name too
 
 A loop expression outside of a loop stays as it stands, as AWS has it. A text without expressions is itself.
@@ -80,7 +80,8 @@ def found_in(text: str) -> list[tuple[str, Expression | None]]:
 class Scope:
     """What expressions can name at one moment.
 
-    `steps` has inputs and outputs by (phase, step); `loops` index and value by the loop's name.
+    `steps` has inputs, outputs and each (outputs of each input, if there are several) by (phase, step);
+    `loops` index and value by the loop's name.
     """
 
     names: Mapping[str, str]
@@ -106,13 +107,22 @@ class Scope:
                 return self.loops[loop][what] if loop in self.loops else match[0]
             case StepPart() if (expression.phase, expression.step) in self.steps:
                 return str(self._member(expression, match[0]))
+        if isinstance(expression, StepPart):
+            raise InvalidInput(f"{match[0]} is not known: that step did not run, or not on this machine.")
         raise InvalidInput(f"{match[0]} names nothing that this step can know.")
 
     def _member(self, part: StepPart, written: str) -> Any:
-        value: Any = self.steps[part.phase, part.step].get(part.side)
+        known = self.steps[part.phase, part.step]
+        value: Any = known.get(part.side)
+        if part.side == "outputs" and part.index is not None:
+            value = known.get("each") or [value]
+        elif part.side == "inputs":
+            value = value if isinstance(value, list) else [value]
         reach: list[Callable[[Any], Any]] = []
-        if part.index is not None:
-            reach.append(lambda given: given[part.index])
+        if isinstance(value, list):
+            if part.index is None and len(value) > 1:
+                raise InvalidInput(f"{written} must say which of {len(value)}: {part.side}[0], [1] …")
+            reach.append(lambda given: given[part.index or 0])
         if part.member is not None:
             reach.append(lambda given: given[part.member])
         if part.element is not None:

@@ -1,8 +1,10 @@
 """The inputs of a module: checked against its row, and read with defaults once expressions are resolved.
 
-A number or a flag may be written as an expression, so its kind is checked again at run time.
+A number or a flag may be written as an expression, so its kind is checked again at run time. Paths are
+below the working directory unless they begin with /.
 """
 
+import posixpath
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -23,6 +25,8 @@ def check_inputs(module: Module, step: Node, inputs: Node | None) -> list[Proble
             return []
         return [Problem(step.line, step.column, f"{module.name} needs inputs: {', '.join(required)}")]
     if not module.listed:
+        return _check_one(module, inputs)
+    if module.name == "ExecuteDocument" and isinstance(inputs.value, dict):
         return _check_one(module, inputs)
     if not isinstance(inputs.value, list) or not inputs.value:
         return [Problem(inputs.line, inputs.column, f"{module.name} takes a list of inputs")]
@@ -50,7 +54,7 @@ def _check_one(module: Module, node: Node) -> list[Problem]:
 
 def _trouble(row: Input, value: Any) -> str | None:
     """What is wrong with a value as it is written; None for one that is right or an expression."""
-    if isinstance(value, str) and PATTERN.search(value) and row.kind in ("text", "number", "flag"):
+    if isinstance(value, str) and PATTERN.search(value) and row.kind not in ("texts", "pairs"):
         return None
     try:
         _converted(row, value)
@@ -59,8 +63,8 @@ def _trouble(row: Input, value: Any) -> str | None:
     return None
 
 
-def settled(module: Module, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs of one call with defaults, each of its kind. Raises InvalidInput."""
+def settled(module: Module, given: Mapping[str, Any], directory: str) -> dict[str, Any]:
+    """The inputs of one call with defaults, each of its kind; paths are whole ones. Raises InvalidInput."""
     found = {}
     for row in module.inputs:
         value = given.get(row.name)
@@ -71,6 +75,8 @@ def settled(module: Module, given: Mapping[str, Any]) -> dict[str, Any]:
             found[row.name] = _converted(row, value)
         except InvalidInput as wrong:
             raise InvalidInput(f"{module.name}: {row.name} {wrong}") from wrong
+        if row.kind == "path":
+            found[row.name] = posixpath.join(directory, str(found[row.name]))
     return found
 
 
@@ -89,9 +95,14 @@ def _converted(row: Input, value: Any) -> Any:
         if value.lower() not in _FLAGS:
             raise InvalidInput("must be true or false")
         return _FLAGS[value.lower()]
-    if row.choices and value not in row.choices:
+    if row.kind == "path" and not value:
+        raise InvalidInput("must not be empty")
+    if not row.choices:
+        return value
+    chosen = next((one for one in row.choices if one.lower() == value.lower()), None)
+    if chosen is None:
         raise InvalidInput(f"must be one of: {', '.join(row.choices)}")
-    return value
+    return chosen
 
 
 def _texts(value: Any) -> list[str]:

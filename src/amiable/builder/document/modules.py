@@ -7,12 +7,15 @@ Modules of Windows are known, so that the error can say so. FetchFromOutside is 
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["text", "texts", "number", "flag", "pairs"]
+Kind = Literal["text", "path", "texts", "number", "flag", "pairs"]
 
 
 @dataclass(frozen=True)
 class Input:
-    """One input. `texts` is a list of texts, `pairs` a list of {name, value}."""
+    """One input. `path` is one of the guest's, `texts` a list of texts, `pairs` a list of {name, value}.
+
+    `choices` are taken in capitals and small letters.
+    """
 
     name: str
     kind: Kind = "text"
@@ -23,7 +26,10 @@ class Input:
 
 @dataclass(frozen=True)
 class Module:
-    """One action module. `listed`: its inputs are a list of such mappings. `output`: the member it brings."""
+    """One action module. `listed`: its inputs are a list of such mappings; ExecuteDocument's may be just one.
+
+    `output`: the member it brings.
+    """
 
     name: str
     inputs: tuple[Input, ...]
@@ -35,18 +41,28 @@ def _need(name: str, kind: Kind = "text") -> Input:
     return Input(name, kind, required=True)
 
 
-_PATH = _need("path")
+_BITS = (("8", ("",)), ("16", ("", "-LE", "-BE")), ("32", ("", "-LE", "-BE")))
+ENCODINGS = {
+    f"{start}{bits}{end}": f"utf-{bits}{end.lower()}"
+    for start in ("utf", "utf-")
+    for bits, ends in _BITS
+    for end in ends
+}
+"""AWS's names of encodings → Python's."""
+
+_PATH = _need("path", "path")
 _OVERWRITE = Input("overwrite", "flag", default=True)
-_ENCODING = Input("encoding", default="utf8")
+_ENCODING = Input("encoding", default="utf8", choices=tuple(ENCODINGS))
 _OWNED = (Input("owner"), Input("group"))
-_MOVED = (_need("source"), _need("destination"), _OVERWRITE)
+_TO = _need("destination", "path")
+_MOVED = (_need("source", "path"), _TO, _OVERWRITE)
 _BUCKET_OWNER = Input("expectedBucketOwner")
 _RECURSIVE = Input("recursive", "flag", default=True)
 ALGORITHMS = ("MD5", "SHA1", "SHA256", "SHA512")
 
 _ROWS = (
     Module("ExecuteBash", (_need("commands", "texts"),), output="stdout"),
-    Module("ExecuteBinary", (_PATH, Input("arguments", "texts")), output="stdout"),
+    Module("ExecuteBinary", (_need("path"), Input("arguments", "texts")), output="stdout"),
     Module(
         "ExecuteDocument",
         (
@@ -56,6 +72,7 @@ _ROWS = (
             Input("parameters", "pairs"),
         ),
         listed=True,
+        output="status",
     ),
     Module("Assert", ()),
     Module("Reboot", (Input("delaySeconds", "number", default=0),)),
@@ -69,12 +86,23 @@ _ROWS = (
             Input("seconds", "number", default=90),
         ),
     ),
-    Module("S3Download", (*_MOVED[:2], _BUCKET_OWNER, _OVERWRITE), listed=True),
-    Module("S3Upload", (*_MOVED[:2], Input("recurse", "flag", default=False), _BUCKET_OWNER), listed=True),
+    Module("S3Download", (_need("source"), _TO, _BUCKET_OWNER, _OVERWRITE), listed=True),
+    Module(
+        "S3Upload",
+        (
+            _need("source", "path"),
+            _need("destination"),
+            Input("recurse", "flag", default=False),
+            _BUCKET_OWNER,
+        ),
+        listed=True,
+    ),
     Module(
         "WebDownload",
         (
-            *_MOVED,
+            _need("source"),
+            _TO,
+            _OVERWRITE,
             Input("checksum"),
             Input("algorithm", choices=ALGORITHMS),
             Input("ignoreCertificateErrors", "flag", default=False),
@@ -84,7 +112,7 @@ _ROWS = (
     ),
     Module(
         "CreateFile",
-        (_PATH, Input("content"), _ENCODING, *_OWNED, Input("permissions", default="0666"), _OVERWRITE),
+        (_PATH, Input("content"), _ENCODING, *_OWNED, Input("permissions"), _OVERWRITE),
         listed=True,
     ),
     Module("AppendFile", (_PATH, Input("content"), _ENCODING), listed=True),
@@ -103,7 +131,7 @@ _ROWS = (
     Module("DeleteFolder", (_PATH, Input("force", "flag", default=False)), listed=True),
     Module(
         "CreateFolder",
-        (_PATH, *_OWNED, Input("permissions", default="0777"), _OVERWRITE),
+        (_PATH, *_OWNED, Input("permissions"), _OVERWRITE),
         listed=True,
     ),
     Module("CreateSymlink", (_PATH, _need("target"), Input("force", "flag", default=False)), listed=True),

@@ -21,7 +21,7 @@ from amiable.builder.document.model import (
     Step,
 )
 from amiable.builder.document.modules import MODULES, WINDOWS_ONLY
-from amiable.builder.document.parse_condition import condition
+from amiable.builder.document.parse_condition import condition, only
 from amiable.builder.document.reader import Reader
 from amiable.builder.document.source import Invalid, Node, read
 
@@ -116,7 +116,7 @@ def _phases(reader: Reader, node: Node | None) -> list[Phase]:
             if step.name in [known.name for known in steps]:
                 reader.wrong(one, f"the step {step.name} is there already in this phase")
             steps.append(step)
-            reader.earlier.add((name, step.name))
+            reader.earlier[name, step.name] = step.action
         phases.append(Phase(name, tuple(steps)))
     return phases
 
@@ -163,7 +163,7 @@ def _inputs(reader: Reader, step: Node, place: Node, action: str, inputs: Node |
         if inputs is None:
             reader.wrong(step, "Assert needs inputs: one comparison or logical operator")
         else:
-            return condition(reader, inputs, "Assert", ())
+            return condition(reader, inputs, "Assert")
     else:
         reader.problems += check_inputs(MODULES[action], step, inputs)
     for text in inputs.texts() if inputs else ():
@@ -183,7 +183,7 @@ def _loop(reader: Reader, node: Node) -> Loop | None:
 def _for(reader: Reader, node: Node, name: str | None) -> Loop:
     members = reader.mapping(node, "for", ("start", "end", "updateBy"))
     start, end, by = (reader.whole(members.get(key), key, 1) for key in ("start", "end", "updateBy"))
-    if by == 0 or (by > 0) != (end >= start):
+    if by == 0 or (end - start) * by < 0:
         reader.wrong(node, "for never ends: updateBy must lead from start to end")
     elif abs(end - start) // abs(by) >= MOST_ITERATIONS:
         reader.wrong(node, f"for has more than {MOST_ITERATIONS:,} iterations")
@@ -207,8 +207,7 @@ def _each(reader: Reader, node: Node, name: str | None) -> Loop:
 
 
 def _if(reader: Reader, node: Node) -> If | None:
-    if isinstance(node.value, list) and len(node.value) == 1:
-        node = node.value[0]  # AWS's page writes it as a list of one, too
+    node = only(node)
     decisions: dict[str, Decision] = {"then": "Execute", "else": "Skip"}
     if isinstance(node.value, dict):
         for key, default in list(decisions.items()):

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from amiable.builder.document import expression
+from amiable.builder.document.modules import MODULES
 from amiable.builder.document.source import Node, Problem
 
 
@@ -14,8 +15,8 @@ class Reader:
         self.problems: list[Problem] = []
         self.names: set[str] = set()
         """Parameters and constants."""
-        self.earlier: set[tuple[str, str]] = set()
-        """(phase, step) of the steps before this place."""
+        self.earlier: dict[tuple[str, str], str] = {}
+        """The action of each (phase, step) before this place."""
 
     def wrong(self, node: Node, message: str) -> None:
         """Note a problem at a node."""
@@ -84,3 +85,23 @@ class Reader:
                     self.wrong(node, f"{written}: there is no parameter or constant {name}")
                 case expression.StepPart(phase=phase, step=step) if (phase, step) not in self.earlier:
                     self.wrong(node, f"{written}: no step {step} of phase {phase} comes before this one")
+                case expression.StepPart(phase=phase, step=step) if trouble := _unknown(
+                    found, self.earlier[phase, step]
+                ):
+                    self.wrong(node, f"{written}: {trouble}")
+
+
+def _unknown(part: expression.StepPart, action: str) -> str | None:
+    """What is wrong with what an expression names of an action; nothing of one that there is not."""
+    module = MODULES.get(action)
+    if module is None:
+        return None
+    if part.side == "outputs" and part.member not in (None, module.output):
+        return f"{action} brings {module.output or 'nothing'}, not {part.member}"
+    if (
+        part.side == "inputs"
+        and module.inputs
+        and part.member not in (None, *(i.name for i in module.inputs))
+    ):
+        return f"{action} has no input {part.member}"
+    return None

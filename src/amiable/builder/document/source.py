@@ -4,6 +4,7 @@ Only what a document needs is read: strings, numbers, booleans, lists and mappin
 may repeat a part, but not grow a document beyond `MOST_NODES` (a document is untrusted text).
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,9 @@ from amiable.core.errors import InvalidInput
 MOST_CHARACTERS = 64_000
 MOST_NODES = 20_000
 MOST_DEPTH = 40
+_TAG = "tag:yaml.org,2002:"
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+"""What escapes such as "\\0" and "\\ud800" make, and neither a shell, UTF-8 nor a database takes."""
 
 
 @dataclass(frozen=True, order=True)
@@ -86,8 +90,13 @@ def read(text: str) -> Node:
         mark = wrong.problem_mark or wrong.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise Invalid([Problem(*place, f"this is not YAML: {wrong.problem or wrong.context}")]) from wrong
-    except (yaml.YAMLError, RecursionError) as wrong:
-        raise Invalid([Problem(1, 1, f"this is not YAML: {wrong}")]) from wrong
+    except yaml.reader.ReaderError as wrong:
+        before = text[: wrong.position]
+        place = before.count("\n") + 1, len(before) - before.rfind("\n")
+        what = f"the character U+{wrong.character:04X} has no place in it"
+        raise Invalid([Problem(*place, f"this is not YAML: {what}")]) from wrong
+    except RecursionError as wrong:
+        raise Invalid([Problem(1, 1, "the document is nested too deep")]) from wrong
     if root is None:
         raise Invalid([Problem(1, 1, "the document is empty")])
     return _Converter().node(root, 0)
@@ -105,6 +114,8 @@ class _Converter:
         self._count += 1
         if self._count > MOST_NODES or depth > MOST_DEPTH:
             raise Invalid([Problem(line, column, "the document is too large or nested too deep")])
+        if isinstance(given, yaml.CollectionNode) and given.tag not in (f"{_TAG}map", f"{_TAG}seq"):
+            raise _no_place(given, line, column)
         if isinstance(given, yaml.SequenceNode):
             return Node([self.node(item, depth + 1) for item in given.value], line, column)
         if isinstance(given, yaml.MappingNode):
@@ -116,8 +127,11 @@ class _Converter:
         keys: dict[str, tuple[int, int]] = {}
         for key, value in given.value:
             place = key.start_mark.line + 1, key.start_mark.column + 1
+            if isinstance(key, yaml.MappingNode):
+                raise Invalid([Problem(*place, 'an expression must stand in quotes: "{{ … }}"')])
             if not isinstance(key, yaml.ScalarNode) or key.value == "<<":
                 raise Invalid([Problem(*place, "a key must be a plain text")])
+            _check_text(key.value, *place)
             if key.value in values:
                 raise Invalid([Problem(*place, f"the key {key.value} stands here twice")])
             values[key.value] = self.node(value, depth + 1)
@@ -125,12 +139,22 @@ class _Converter:
         return Node(values, line, column, keys=keys)
 
     def _scalar(self, given: yaml.Node, line: int, column: int) -> Any:
-        kind = given.tag.removeprefix("tag:yaml.org,2002:")
+        _check_text(given.value, line, column)
+        kind = given.tag.removeprefix(_TAG)
         if kind in ("int", "float", "bool", "null"):
             try:
                 return self._scalars.construct_object(given)
-            except ValueError as wrong:
-                raise Invalid([Problem(line, column, f"{given.value} is not a {kind}")]) from wrong
+            except (ValueError, LookupError) as wrong:  # an explicit tag: !!int "", !!bool maybe
+                raise Invalid([Problem(line, column, f"'{given.value[:40]}' is not a {kind}")]) from wrong
         if kind in ("str", "timestamp", "value"):
             return given.value  # a date is text: semantic versions look like dates
-        raise Invalid([Problem(line, column, f"values of the kind {given.tag} have no place in a document")])
+        raise _no_place(given, line, column)
+
+
+def _no_place(given: yaml.Node, line: int, column: int) -> Invalid:
+    return Invalid([Problem(line, column, f"values of the kind {given.tag} have no place in a document")])
+
+
+def _check_text(text: str, line: int, column: int) -> None:
+    if wrong := _NO_TEXT.search(text):
+        raise Invalid([Problem(line, column, f"the character U+{ord(wrong[0]):04X} has no place in a text")])
