@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from amiable.builder.actions.call import Reach
+from amiable.builder.actions.call import Objects, Reach
 from amiable.builder.document.parse import parse
 from amiable.builder.guest import Guest
 from amiable.builder.journal import Journal
@@ -51,12 +51,13 @@ def ended(
     lines: list[str] | None = None,
     phases: Sequence[str] = (),
     reach: Reach | None = None,
+    objects: Objects | None = None,
     **parameters: str,
 ) -> Outcome:
     """How phases of a document, all if none is named, end on a guest; what it writes joins the lines."""
     written = [] if lines is None else lines
     around = Surroundings(
-        guest, lambda phase, step, stream, text: written.append(f"{step}: {text}"), reach=reach
+        guest, lambda phase, step, stream, text: written.append(f"{step}: {text}"), objects, reach=reach
     )
     document = parse(text)
     phases = phases or [phase.name for phase in document.phases]

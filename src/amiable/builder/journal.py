@@ -17,11 +17,20 @@ FINISHED = ("Success", "SuccessWithIgnoredFailure", "Failed", "Skipped")
 
 
 class Journal:
-    """The steps of one document. `save` is told the whole journal after each change."""
+    """The steps of one document. `save` is told the whole journal after each change.
 
-    def __init__(self, data: dict[str, Any] | None, save: Callable[[dict[str, Any]], None]) -> None:
+    `before`: of other phases of it, that ran on the same machine; expressions name their steps, too.
+    """
+
+    def __init__(
+        self,
+        data: dict[str, Any] | None,
+        save: Callable[[dict[str, Any]], None],
+        before: "Journal | None" = None,
+    ) -> None:
         self.data: dict[str, Any] = data if data is not None else {}
         self._save = save
+        self._before = before
 
     def entry(self, phase: str, step: str) -> Entry:
         """What is known of a step; empty for one that has not begun."""
@@ -37,7 +46,7 @@ class Journal:
 
     def known(self) -> dict[tuple[str, str], Entry]:
         """Inputs and outputs of the steps that have run, for expressions."""
-        found = {}
+        found = self._before.known() if self._before is not None else {}
         for name, entry in self.data.get("steps", {}).items():
             phase, _, step = name.partition(".")
             if entry.get("status") in FINISHED and "inputs" in entry:

@@ -1,13 +1,16 @@
 """A run as a JUnit report: a suite for the document, a case for each step."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from xml.etree import ElementTree
 
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML cannot have, such as the escapes of coloured output."""
 _STATUS = {"Failed": "failure", "Skipped": "skipped"}
 
 
-def junit(name: str, rows: Iterable[Mapping[str, Any]]) -> str:
+def junit(name: str, rows: Iterable[Mapping[str, Any]]) -> bytes:
     """The XML of a document's steps (`Journal.rows`)."""
     cases = list(rows)
     suite = ElementTree.Element("testsuite", name=name, tests=str(len(cases)))
@@ -21,6 +24,12 @@ def junit(name: str, rows: Iterable[Mapping[str, Any]]) -> str:
             suite, "testcase", classname=f"{name}.{row['Phase']}", name=row["Step"], time=seconds
         )
         if row["Status"] in _STATUS:
-            found = ElementTree.SubElement(case, _STATUS[row["Status"]], message=row.get("Message") or "")
-            found.text = "\n".join(row.get("Lines", ())) or None
-    return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True)
+            found = ElementTree.SubElement(
+                case, _STATUS[row["Status"]], message=_clean(row.get("Message") or "")
+            )
+            found.text = _clean("\n".join(row.get("Lines", ()))) or None
+    return bytes(ElementTree.tostring(suite, encoding="utf-8", xml_declaration=True))
+
+
+def _clean(text: str) -> str:
+    return _NOT_XML.sub("\ufffd", text)

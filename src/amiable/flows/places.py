@@ -7,7 +7,7 @@ its id, which no other account can name; what an operator puts there for everyon
 from collections.abc import Iterator
 from pathlib import Path
 
-from amiable.blocks.objects import s3_store
+from amiable.blocks.objects import ObjectStore, s3_store
 from amiable.blocks.place import Folder, Place
 from amiable.compute import sparse
 from amiable.core.errors import LimitExceeded, NotFound
@@ -23,6 +23,11 @@ def place_of(settings: Settings, account_id: str, bucket: str) -> Place:
     """Where an account's exports go. Raises NotFound for a bucket that is not the account's."""
     if bucket == FILES:
         return Folder(settings.import_folder / account_id)
+    return store_of(settings, account_id, bucket)
+
+
+def store_of(settings: Settings, account_id: str, bucket: str) -> ObjectStore:
+    """A bucket that settings give to the account. Raises NotFound for another."""
     if not settings.may_use_bucket(account_id, bucket):
         raise NotFound(f"The bucket '{bucket}' is not one that this account may use.")
     return s3_store(bucket, "", settings.bucket_options)

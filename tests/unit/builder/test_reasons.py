@@ -19,6 +19,13 @@ def inputs(*parts: dict[str, Any], base: str = "ami-1", cache: bool = True) -> d
 
 
 A, B = part("a"), part("b")
+ASKS = part(
+    "asks",
+    "schemaVersion: 1.0\nphases:\n"
+    "  - {name: build, steps: [{name: s, action: ExecuteBash, inputs: {commands: [id]}}]}\n"
+    "  - {name: validate, steps: [{name: t, action: Assert, inputs: "
+    "{not: {stringIsEmpty: '{{ build.s.outputs.stdout }}'}}}]}\n",
+)
 KEYS = ["k"] * 3
 
 
@@ -46,6 +53,7 @@ KEYS = ["k"] * 3
         (inputs(A, B), inputs(A), KEYS, "it is new in the recipe"),
         (inputs(A, B), inputs(B, A), KEYS, "it comes after a: its place in the recipe changed"),
         (inputs(A, B), inputs(A, B), KEYS, "no disk after it is in the cache"),
+        (inputs(ASKS, B), inputs(ASKS, B), KEYS, "a validate phase, its own or one before it, asks what"),
     ],
 )
 def test_the_reason_of_the_second_component(

@@ -3,11 +3,14 @@
 import json
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
+from amiable.builder.document.chaining import asks
 from amiable.builder.document.parse import parse
 from amiable.builder.journal import Journal
+from amiable.builder.junit import junit
 from amiable.builder.outcome import Outcome, Surroundings
 from amiable.builder.run import run
 from amiable.core.errors import InvalidInput
@@ -179,9 +182,37 @@ def test_a_document_runs_another(bench: Bench) -> None:
     assert "failed at build.s: The command exited with status 4." in outcome.failure.message
 
 
+def test_a_phase_knows_what_earlier_runs_of_the_document_brought(bench: Bench) -> None:
+    """As in a build, where the validate phases of all components run after the build phases of all."""
+    both = parse(
+        "schemaVersion: 1.0\nphases:\n"
+        "  - {name: build, steps: [{name: s, action: ExecuteBash, inputs: {commands: [echo a]}}]}\n"
+        "  - {name: validate, steps: [{name: s, action: Assert, inputs: "
+        "{stringEquals: a, value: '{{ build.s.outputs.stdout }}'}}]}\n"
+    )
+    around = Surroundings(bench.guest, lambda phase, step, stream, line: None)
+    first = Journal(None, lambda data: None)
+    assert run(both, ["build"], {}, first, around).status == "success"
+    assert run(both, ["validate"], {}, Journal(None, lambda data: None, first), around).status == "success"
+    alone = run(both, ["validate"], {}, Journal(None, lambda data: None), around)
+    assert alone.failure is not None
+    assert "that step did not run, or not on this machine" in alone.failure.message
+    assert asks(both, "validate", "build")
+    assert not asks(both, "build", "validate")
+
+
 def test_parameters_must_be_known_and_given(bench: Bench) -> None:
     head = "parameters: [{Word: {type: string}}]\n"
     with pytest.raises(InvalidInput, match="needs a value"):
         bench.run(bash("s", "true"), head=head)
     with pytest.raises(InvalidInput, match="no parameter Other"):
         bench.run(bash("s", "true"), head=head, Word="w", Other="o")
+
+
+def test_a_report_is_xml_whatever_was_written(bench: Bench) -> None:
+    bench.run(bash("s", r"printf '\\033[31mred ü\\a\\000\\n'; exit 1"))
+    assert bench.saved is not None
+    rows = Journal(bench.saved, lambda data: None).rows()
+    (case,) = ElementTree.fromstring(junit("document", rows)).iter("failure")
+    assert case.text is not None
+    assert case.text.startswith("\ufffd[31mred ü\ufffd")

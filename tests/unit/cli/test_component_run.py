@@ -19,6 +19,11 @@ def test_what_cannot_be_run_is_refused_before_anything_is_launched(desk: Desk, t
         "There is no file apachee, and no shipped component; they are: apache, cis-checks,"
     )
     assert refused("apache", file) == f"{file} is named twice."
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("schemaVersion: 1.0\nphases: 1\n")
+    assert refused(wrong) == f"{wrong}:2:9: phases must be a list with at least one item"
+    typo = desk.run("component", "run", "apache", "--image", "ami-12345678", "--phase", "tests")
+    assert typo.exit_code == 2
     assert refused("apache", "--parameter", "Listen=:1") == "No document has a parameter Listen."
     assert desk.run("component", "run", "--image", "ami-12345678").exit_code == 2
     both = refused("monitoring-agent", file, "--parameter", "Listen=:1")

@@ -1,4 +1,4 @@
-"""Files from elsewhere: S3Download, S3Upload (through the object store that the server has), WebDownload.
+"""Files from elsewhere: S3Download, S3Upload (from and to buckets that the account may use), WebDownload.
 
 S3's bytes go through whoever runs the document, so a guest needs neither credentials nor a way to the store.
 WebDownload is the guest's own: it reaches what the guest's network reaches, never what the server's does.
@@ -91,6 +91,7 @@ def s3_upload(call: Call, inputs: Mapping[str, Any]) -> None:
                 continue
             listed = call.must(f"find {quoted(path)} -type f", f"{path} cannot be listed").splitlines()
         else:
+            call.must(f"test -f {quoted(path)}", f"{path} is no file")
             listed = [path]
         base = path if listed != [path] and "*" not in source else posixpath.dirname(path)
         for file in listed:

@@ -40,6 +40,10 @@ class Invalid(InvalidInput):
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
 
+    def told(self, file: object) -> str:
+        """A line a problem, as compilers write it: `file:line:column: sentence`."""
+        return "\n".join(f"{file}:{one.line}:{one.column}: {one.message}" for one in self.problems)
+
 
 @dataclass(frozen=True)
 class Node:

@@ -22,6 +22,7 @@ from typing import Any
 from sqlalchemy import select
 
 from amiable.builder.cloud import Refused
+from amiable.builder.document.chaining import asks
 from amiable.builder.document.expression import Scope
 from amiable.builder.document.parse import parse
 from amiable.builder.execution.step import Step
@@ -74,6 +75,11 @@ def _component(component: Mapping[str, Any]) -> str | None:
     return _digest(component["text"], values)
 
 
+def asks_its_build(component: Mapping[str, Any]) -> bool:
+    """Whether its validate phase asks what its build phase brought, which no disk tells."""
+    return asks(parse(component["text"]), "validate", "build")
+
+
 def whole_key(build: ImageBuild) -> str | None:
     """The key of the finished and tested image; None if a component must run each time."""
     last, inputs = keys(build)[-1], build.inputs
@@ -85,9 +91,11 @@ def whole_key(build: ImageBuild) -> str | None:
 
 
 def resume_point(step: Step) -> Resume | None:
-    """The furthest disk in the cache whose snapshot is still there."""
+    """The furthest disk in the cache whose snapshot is still there, before what must run in this build."""
     chain = keys(step.build)
-    for done in range(len(chain) - 1, 0, -1):
+    components = step.build.inputs["components"]
+    most = next((n for n, part in enumerate(components) if asks_its_build(part)), len(components))
+    for done in range(most, 0, -1):
         key = chain[done]
         row = _entry(step, key) if key else None
         if row is None or row.snapshot_id is None:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from amiable.builder.actions.call import Reach, StepFailed
+from amiable.builder.buckets import Buckets
 from amiable.builder.document.model import Document
 from amiable.builder.document.parse import parse
 from amiable.builder.execution.access import guest_of, reach_of
@@ -112,15 +113,24 @@ def _phase(
 
     def document_of(wanted: str) -> str:
         for other in step.build.inputs["components"]:
-            if other.get("arn") == wanted:
+            arn = other.get("arn") or ""
+            if wanted in (arn, arn.rpartition("/")[0]):  # of the build, or of the version
                 return str(other["text"])
         raise NotFound(f"There is no component {wanted} in this recipe.")
 
     if key not in step.journal:
         step.say(f"{name}: {phase} begins", f"{name}/{phase}")
-    journal = Journal(step.journal.get(key), lambda data: step.note(**{key: data}))
+    before = Journal(step.journal.get(f"component-{number}-build"), lambda data: None)
+    journal = Journal(step.journal.get(key), lambda data: step.note(**{key: data}), before)
     directory = step.build.inputs.get("workingDirectory") or "/tmp"  # noqa: S108
-    around = Surroundings(guest, log, document_of=document_of, directory=directory, reach=reach)
+    around = Surroundings(
+        guest,
+        log,
+        objects=Buckets(step.work.host.settings, step.where.account_id),
+        document_of=document_of,
+        directory=directory,
+        reach=reach,
+    )
     try:
         outcome = run(document, [phase], component["parameters"], journal, around)
     except InvalidInput as wrong:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from amiable.builder.document.parse import parse
-from amiable.builder.execution.cache import CONSTANT, NEVER, keys
+from amiable.builder.execution.cache import CONSTANT, NEVER, asks_its_build, keys
 from amiable.builder.execution.step import Step
 from amiable.model.image_build import ImageBuild
 
@@ -73,7 +73,12 @@ def _why(now: Inputs, before: Inputs | None, cached: Sequence[str | None], numbe
     for place in range(number + 1):
         if different := _change(parts[place], before.get("components") or (), place):
             return different if place == number else f"it comes after {parts[place]['name']}: {different}"
-    return "no disk after it is in the cache: the last build did not get so far, or its snapshot is gone"
+    asked = any(asks_its_build(part) for part in parts[: number + 1])
+    return (
+        "a validate phase, its own or one before it, asks what was brought while it was built"
+        if asked
+        else "no disk after it is in the cache: the last build did not get so far, or its snapshot is gone"
+    )
 
 
 def _always(part: Inputs) -> bool:

@@ -5,7 +5,7 @@ guest appear as they are written; a table of steps and the exit status end it (0
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +13,12 @@ from typing import Any
 
 import click
 
-from amiable.builder.actions.call import Reach
+from amiable.builder.actions.call import Objects, Reach
+from amiable.builder.buckets import Buckets
 from amiable.builder.components import documents
 from amiable.builder.document.model import Document
 from amiable.builder.document.parse import parse
+from amiable.builder.document.source import Invalid
 from amiable.builder.journal import Journal
 from amiable.builder.junit import junit
 from amiable.builder.knock import await_user
@@ -26,7 +28,7 @@ from amiable.builder.ssh import SshGuest
 from amiable.cli.client import client
 from amiable.cli.component.throwaway import throwaway
 from amiable.cli.naming import image_id, instance_id
-from amiable.cli.options import Pair, json_option
+from amiable.cli.options import Pair, json_option, settings
 from amiable.cli.output import clean, print_json, print_table
 from amiable.core.errors import Conflict, InvalidInput, NotFound
 
@@ -62,7 +64,13 @@ class Part:
     help="Private key for --on.",
 )
 @click.option("--user", help="User to log in as; becomes root by sudo.  [default: the usual ones are tried]")
-@click.option("--phase", "phases", multiple=True, help="Phases to run.  [default: build, validate, test]")
+@click.option(
+    "--phase",
+    "phases",
+    multiple=True,
+    type=click.Choice(PHASES),
+    help="Phases to run, in the order of a build.  [default: all]",
+)
 @click.option(
     "--parameter", "parameters", multiple=True, type=Pair(), help="Value of a parameter, where there is one."
 )
@@ -109,8 +117,9 @@ def run(
                 """An instance of somebody's own: what its groups let in is theirs to say."""
                 return address
 
+        objects = Buckets(settings(), client("sts").get_caller_identity()["Account"])
         with _guest(address, user, private_key) as guest:
-            outcomes = _run(parts, phases or PHASES, guest, reach)
+            outcomes = _run(parts, phases or PHASES, guest, objects, reach)
         failed = any(outcome.status != "success" for outcome in outcomes.values())
         if machine is not None and keep and failed:
             machine.keep = True
@@ -118,7 +127,7 @@ def run(
     steps = [{"Component": part.name, **row} for part in parts for row in part.journal.rows()]
     if report is not None:
         cases = [{**step, "Phase": f"{step['Component']}.{step['Phase']}"} for step in steps]
-        report.write_text(junit("components", cases))
+        report.write_bytes(junit("components", cases))
     if as_json:
         print_json([_shape(outcomes[part.name], part) for part in parts if part.name in outcomes])
     else:
@@ -136,7 +145,10 @@ def _parts(names: tuple[str, ...], parameters: dict[str, str]) -> list[Part]:
     for name in names:
         if Path(name).stem in [part.name for part in parts]:
             raise InvalidInput(f"{name} is named twice.")
-        document = parse(_text(name))
+        try:
+            document = parse(_text(name))
+        except Invalid as invalid:
+            raise InvalidInput(invalid.told(name)) from invalid
         known = {one.name for one in document.parameters} & set(parameters)
         used |= known
         given = {key: parameters[key] for key in known}
@@ -175,18 +187,20 @@ def _guest(address: str, user: str | None, private_key: str) -> Iterator[SshGues
         yield guest
 
 
-def _run(parts: list[Part], phases: Iterable[str], guest: SshGuest, reach: Reach) -> dict[str, Outcome]:
+def _run(
+    parts: list[Part], phases: Collection[str], guest: SshGuest, objects: Objects, reach: Reach
+) -> dict[str, Outcome]:
     """How each document ended that was begun, by its name; the first failure ends the run."""
     outcomes: dict[str, Outcome] = {}
-    for phase in phases:
+    for phase in PHASES:
         for part in parts:
-            if part.document.phase(phase) is None:
+            if phase not in phases or part.document.phase(phase) is None:
                 continue
 
             def log(phase: str, step: str, stream: str, text: str, name: str = part.name) -> None:
                 click.echo(clean(f"{name}/{phase}/{step}| {text}"), err=True)
 
-            around = Surroundings(guest, log, reach=reach)
+            around = Surroundings(guest, log, objects, reach=reach)
             outcome = run_document(part.document, [phase], part.parameters, part.journal, around)
             outcomes[part.name] = outcome
             if outcome.status != "success":

@@ -60,7 +60,7 @@ def run(file: Path, no_cache: bool, keep: bool, detach: bool, report: Path | Non
     image = builder.get_image(imageBuildVersionArn=arn)["image"]
     parts = service.get_build_components(ImageBuildVersionArn=arn)["Components"]
     if report is not None:
-        report.write_text(junit(image["name"], rows(image, parts)))
+        report.write_bytes(junit(image["name"], rows(image, parts)))
     if as_json:
         print_json([shape(image, parts)])
     else:
