@@ -51,7 +51,7 @@ class Settings:
     cache_gib: int = _row(50, "size that the cache of hydrated base images may reach")
     import_dir: Path = _row(Path(), "folder that disk files are imported from; default: <data_dir>/import")
     buckets: Mapping[str, str] = _map(
-        "S3 buckets that images are imported from and exported to, each with the accounts that may use it"
+        "S3 buckets for images and S3Download, S3Upload of components, each with the accounts that may use it"
     )
     bucket_options: Mapping[str, str] = _map("options for these buckets (endpoint, access_key_id, …)")
     catalog_dir: Path = _row(Path(), "folder of the public images' catalog files; default: the shipped ones")

@@ -62,3 +62,28 @@ def test_the_lamp_recipe_has_the_files_of_the_product(tmp_path: Path) -> None:
     assert (tmp_path / "root/usr/lib/lamp/setup").stat().st_mode & 0o111 == 0o111
     assert (tmp_path / "root/var/www/html/index.php").exists()
     assert recipe.tested
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("components: [update-oss]", "3:14: no component update-oss is shipped; there are: apache,"),
+        (
+            "components:\n  - use: apache\n    parameters: {Port: 1}",
+            "5:17: the component has no parameter Port; it has: none",
+        ),
+        ("components:\n  - files: " + "x" * 300, "4:12: xxx"),
+        ("components:\n  - path: long.yaml", "long.yaml:1:1: a component has at most 16,000 characters"),
+        (
+            "components: [apache]\nvolumes: [{device: root, type: {a: b}, delete-on-termination: maybe}]",
+            "4:63: delete-on-termination must be true or false",
+        ),
+    ],
+)
+def test_a_mistake_is_told_with_its_place(lines: str, told: str, tmp_path: Path) -> None:
+    text = "schemaVersion: 1.0\nphases: [{name: build, steps: [{name: s, action: Reboot}]}]\n"
+    (tmp_path / "long.yaml").write_text(text + "#" * 16_000)
+    (tmp_path / "r.yaml").write_text(f"name: web\nbase: debian-12\n{lines}\n")
+    with pytest.raises(InvalidInput) as caught:
+        load(tmp_path / "r.yaml")
+    assert told in str(caught.value)

@@ -21,11 +21,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from amiable.builder.components import documents
 from amiable.builder.document.model import Document
 from amiable.builder.document.parse import parse
 from amiable.builder.document.reader import Reader
 from amiable.builder.document.source import Invalid, Node, Problem, read
-from amiable.cli.image_build.written import overlay, script_document
+from amiable.cli.image_build.written import LONGEST, overlay, script_document
 from amiable.core.errors import InvalidInput
 
 NAME = re.compile(r"[-_A-Za-z0-9][-_A-Za-z0-9 ]{1,80}[-_A-Za-z0-9]")
@@ -168,6 +169,7 @@ class _File(Reader):
 
     def _part(self, node: Node, member: str) -> Part | None:
         if isinstance(node.value, str):
+            self._check_shipped(node, node, node.value, {})
             return Part(node.value, shipped=node.value)
         given = self.mapping(node, "a component", (), ("name", "parameters", *KINDS))
         kinds = [kind for kind in KINDS if kind in given]
@@ -180,6 +182,8 @@ class _File(Reader):
         value = given[kind]
         if kind in ("arn", "use"):
             text = self.text(value, kind) or ""
+            if kind == "use":
+                self._check_shipped(value, given.get("parameters") or node, text, parameters)
             arn, shipped = (text, None) if kind == "arn" else (None, text)
             return Part(name or text, arn=arn, shipped=shipped, parameters=parameters)
         written, document, stem = self._document(kind, value, member)
@@ -234,9 +238,13 @@ class _File(Reader):
             return overlay(self.path.parent / value), Path(value).name
         except InvalidInput as wrong:
             self.wrong(node, str(wrong))
-            return None, None
+        except OSError as closed:
+            self.wrong(node, f"{value} cannot be read: {closed.strerror}")
+        return None, None
 
     def _parsed(self, text: str, note: Any) -> Document | None:
+        if len(text) > LONGEST:
+            note(Problem(1, 1, f"a component has at most {LONGEST:,} characters, and this one {len(text):,}"))
         try:
             return parse(text)
         except Invalid as invalid:
@@ -257,6 +265,13 @@ class _File(Reader):
                 break
             found.append(line[indent:] if line[:indent].strip() == "" else text)
         return "\n".join(found).rstrip() + "\n"
+
+    def _check_shipped(self, node: Node, at: Node, name: str, given: dict[str, str]) -> None:
+        shipped = documents()
+        if name in shipped:
+            self._check_parameters(at, parse(shipped[name]), given)
+        else:
+            self.wrong(node, f"no component {name} is shipped; there are: {', '.join(sorted(shipped))}")
 
     def _check_parameters(self, node: Node, document: Document, given: dict[str, str]) -> None:
         known = {one.name: one for one in document.parameters}
@@ -282,9 +297,19 @@ class _File(Reader):
 
     def _volume(self, node: Node) -> dict[str, Any]:
         given = self.mapping(node, "a volume", ("device",), _VOLUME)
-        ebs = {member: given[key].value for key, member in _VOLUME.items() if key in given}
-        for key in ("size", "iops", "throughput"):
-            self.whole(given.get(key), key, 0)
+        ebs: dict[str, Any] = {}
+        for key, member in _VOLUME.items():
+            value = given.get(key)
+            if value is None:
+                continue
+            if key == "delete-on-termination":
+                if not isinstance(value.value, bool):
+                    self.wrong(value, f"{key} must be true or false")
+                ebs[member] = value.value is True
+            elif key in ("type", "snapshot"):
+                ebs[member] = self.text(value, key)
+            else:
+                ebs[member] = self.whole(value, key, 0)
         return {"deviceName": self.text(given.get("device"), "device"), "ebs": ebs}
 
     def _distribution(self, node: Node) -> dict[str, Any]:
