@@ -12,7 +12,8 @@ class Tag(Base):
     """One key of one resource. `resource_type` is EC2's word: image, instance, snapshot, …"""
 
     __tablename__ = "tag"
-    __table_args__ = (Index("ix_tag_account_key_value", "account_id", "key", "value"),)
+    # with whose tag it is: what has a common one is told by the index alone
+    __table_args__ = (Index("ix_tag_account_key_value", "account_id", "key", "value", "resource_id"),)
 
     resource_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     key: Mapped[str] = mapped_column(String(128), primary_key=True)

@@ -68,7 +68,10 @@ def report(api: Api) -> None:
         (descendants, "image USING INDEX ix_image_source_image_id (source_image_id=?)"),
         (copies, "image USING INDEX ix_image_source_image_id (source_image_id=? AND region=?)"),
         (images_of_a_snapshot, "image_device USING INDEX ix_image_device_snapshot_id (snapshot_id=?)"),
-        (images_with_a_tag, "tag USING INDEX ix_tag_account_key_value (account_id=? AND key=? AND value=?)"),
+        (
+            images_with_a_tag,
+            "tag USING COVERING INDEX ix_tag_account_key_value (account_id=? AND key=? AND value=?)",
+        ),
         (deletion, "snapshot USING INDEX ix_snapshot_parent_id (parent_id=?)"),
         (report, "inspection USING INDEX ix_inspection_region_account_id_key"),
     ],
