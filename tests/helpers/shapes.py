@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.model import Shape
 
-from amiable.protocol.models import operation_model
+from amiable.protocol.models import operation_model, pattern_of
 
 SCALARS: dict[str, tuple[type, ...]] = {
     "string": (str,),
@@ -22,6 +22,12 @@ SEEN = {("AttachmentStatus", "available")}
 """Values that EC2 answers though its model does not name them: the state of an attached internet gateway."""
 
 
+STRICT = ("imagebuilder",)
+"""Services whose answers keep to the patterns of their model too."""
+OTHERWISE = ("ComponentParameterType", "WorkflowParameterType")
+"""Shapes that AWS documents and answers otherwise than by their pattern: `string`, not `String`."""
+
+
 def check_answer(service: str, operation: str, answer: dict[str, Any]) -> None:
     """Fails the test, naming the path, where the answer says what the model does not have."""
     output = operation_model(service, operation).output_shape
@@ -29,6 +35,23 @@ def check_answer(service: str, operation: str, answer: dict[str, Any]) -> None:
         assert answer == {}, f"{operation} answers nothing"
     else:
         _check(output, answer, operation)
+        if service in STRICT:
+            _check_patterns(output, answer, operation)
+
+
+def _check_patterns(shape: Shape, value: Any, path: str) -> None:
+    kind = shape.type_name
+    if kind == "structure":
+        for name, member in value.items():
+            _check_patterns(shape.members[name], member, f"{path}.{name}")
+    elif kind == "list":
+        for index, item in enumerate(value):
+            _check_patterns(shape.member, item, f"{path}[{index}]")
+    elif kind == "string":
+        assert value or not shape.metadata.get("min"), f"{path} is empty"
+        pattern = pattern_of(shape.metadata.get("pattern", ""))
+        kept = not pattern or shape.name in OTHERWISE or pattern.search(value)
+        assert kept, f"{path} is {value!r}, not as {pattern}"
 
 
 def _check(shape: Shape, value: Any, path: str) -> None:

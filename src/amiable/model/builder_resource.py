@@ -61,8 +61,10 @@ class BuilderResource(Base):
 
     @property
     def version(self) -> str | None:
-        """`x.y.z`, or None for a kind without versions."""
-        return None if self.major is None else f"{self.major}.{self.minor}.{self.patch}"
+        """`x.y.z` as it was written, or None for a kind without versions."""
+        if self.major is None:
+            return None
+        return self.arn.split("/")[-1 if self.build is None else -2]
 
 
 def resources_using(session: Session, account_id: str, region: str, arn: str) -> list[str]:

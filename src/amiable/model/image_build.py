@@ -91,8 +91,8 @@ class ImageBuild(Base):
 
     @property
     def version(self) -> str:
-        """`x.y.z/n`."""
-        return f"{self.major}.{self.minor}.{self.patch}/{self.build}"
+        """`x.y.z/n`, as the recipe's version was written."""
+        return "/".join(self.arn.split("/")[-2:])
 
 
 class WorkflowExecution(Base):

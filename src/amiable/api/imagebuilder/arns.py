@@ -6,7 +6,8 @@
     arn:aws:imagebuilder:<region>:aws:<kind>/…                             what amiable ships
 
 A part of a version may be `x`, for any, if all parts to its right are: `1.x.x`, never `x.2.x`. A workflow's
-slug has its type before it: `workflow/build/my-workflow/1.0.0`.
+slug has its type before it: `workflow/build/my-workflow/1.0.0`. A version is found by its numbers and shown
+as it was written: 2026.01.31 and 2026.1.31 are the same one.
 """
 
 import re
@@ -87,12 +88,19 @@ def owner_in_arn(account_id: str, alias: str | None) -> str:
 
 
 def made(
-    region: str, owner: str, kind: str, slug: str, version: Parts | None = None, build: int | None = None
+    region: str,
+    owner: str,
+    kind: str,
+    slug: str,
+    version: Parts | str | None = None,
+    build: int | None = None,
 ) -> str:
-    """An ARN of its parts."""
+    """An ARN of its parts; a version as text is kept as it is written."""
     arn = f"arn:aws:imagebuilder:{region}:{owner}:{kind}/{slug}"
+    if isinstance(version, tuple):
+        version = ".".join("x" if part is None else str(part) for part in version)
     if version is not None:
-        arn += "/" + ".".join("x" if part is None else str(part) for part in version)
+        arn += f"/{version}"
     return arn if build is None else f"{arn}/{build}"
 
 
@@ -100,7 +108,7 @@ def latest_references(arn: str) -> dict[str, str]:
     """`latestVersionReferences` of a versioned resource: ARNs that follow newer versions."""
     found = parse(arn, "component", "image-recipe", "workflow", "image")
     assert found.version is not None
-    major, minor, patch = found.version
+    major, minor, _ = found.version
 
     def with_version(version: Parts) -> str:
         return made(found.region, found.owner, found.kind, found.slug, version)
@@ -109,5 +117,5 @@ def latest_references(arn: str) -> dict[str, str]:
         "latestVersionArn": with_version((None, None, None)),
         "latestMajorVersionArn": with_version((major, None, None)),
         "latestMinorVersionArn": with_version((major, minor, None)),
-        "latestPatchVersionArn": with_version((major, minor, patch)),
+        "latestPatchVersionArn": arn if found.build is None else arn.rpartition("/")[0],
     }

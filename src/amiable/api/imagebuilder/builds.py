@@ -15,9 +15,10 @@ from amiable.api.imagebuilder import arns
 from amiable.api.imagebuilder.distribution import KIND as DISTRIBUTION
 from amiable.api.imagebuilder.faults import MISMATCH, depended_on, invalid, not_found, refused
 from amiable.api.imagebuilder.infrastructure import KIND as INFRASTRUCTURE
-from amiable.api.imagebuilder.pipelines import check_parts
-from amiable.api.imagebuilder.recipes import MEMBERS as RECIPE_MEMBERS
+from amiable.api.imagebuilder.pipelines import DEFAULT_TEST_MINUTES, check_parts
+from amiable.api.imagebuilder.recipes import shape_of as recipe_shape
 from amiable.api.imagebuilder.resources import check_tags, found, with_request
+from amiable.api.imagebuilder.shapes import configuration
 from amiable.api.imagebuilder.sharing import accounts_of, shared_with
 from amiable.api.parameters import find as find_parameter
 from amiable.api.table import Shape, operation
@@ -73,11 +74,11 @@ def start_build(
     distribution = None
     if arn := parts.get("distributionConfigurationArn"):
         distribution = found(call, arn, DISTRIBUTION, own=True)
-    tests = (parts.get("imageTestsConfiguration") or {}).get("imageTestsEnabled", True)
+    tests = parts.get("imageTestsConfiguration") or {}
     instance = recipe.data.get("additionalInstanceConfiguration") or {}
     inputs = {
         "recipeArn": recipe.arn,
-        "recipe": {key: recipe.data[key] for key in RECIPE_MEMBERS if key in recipe.data},
+        "recipe": recipe_shape(call, recipe),
         "description": recipe.data.get("description"),
         "parentImage": parent_image(call, recipe.data["parentImage"]),
         "components": [_component(call, one) for one in recipe.data.get("components") or ()],
@@ -87,15 +88,17 @@ def start_build(
         "amiTags": recipe.data.get("amiTags"),
         "amiWatermarks": recipe.data.get("amiWatermarks"),
         "infrastructureArn": infrastructure.arn,
-        "infrastructure": infrastructure.data,
+        "infrastructure": configuration(infrastructure),
         "distributionArn": distribution.arn if distribution else None,
-        "distribution": distribution.data if distribution else None,
-        "tests": tests,
+        "distribution": configuration(distribution) if distribution else None,
+        "tests": tests.get("imageTestsEnabled", True),
+        "testMinutes": tests.get("timeoutMinutes", DEFAULT_TEST_MINUTES),
         "cache": _cached(tags),
         "metadata": parts.get("enhancedImageMetadataEnabled", True),
         "executionRole": parts.get("executionRole"),
+        "workflowConfigurations": parts.get("workflows"),
     }
-    version = (recipe.major or 0, recipe.minor or 0, recipe.patch or 0)
+    version = str(recipe.version)
     build = new_build(call, recipe.name, recipe.slug, version, inputs, pipeline, tags, build_type)
     _add_workflows(call, build, parts.get("workflows") or [])
     enqueue(call.session, "image-build", build.id)
@@ -114,23 +117,21 @@ def new_build(
     call: Call,
     name: str,
     slug: str,
-    version: tuple[int, int, int],
+    version: str,
     inputs: Shape,
     pipeline: str | None,
     tags: dict[str, str],
     build_type: str,
 ) -> ImageBuild:
     """The row of a new build: the next one of its version."""
+    major, minor, patch = (part or 0 for part in arns.parse_version(version))
     same = select(func.max(ImageBuild.build)).where(
         ImageBuild.account_id == call.account_id,
         ImageBuild.region == call.region,
         ImageBuild.slug == slug,
-        *(
-            column == part
-            for column, part in zip(
-                (ImageBuild.major, ImageBuild.minor, ImageBuild.patch), version, strict=True
-            )
-        ),
+        ImageBuild.major == major,
+        ImageBuild.minor == minor,
+        ImageBuild.patch == patch,
     )
     number = (call.session.scalar(same) or 0) + 1
     build = ImageBuild(
@@ -140,9 +141,9 @@ def new_build(
         account_id=call.account_id,
         name=name,
         slug=slug,
-        major=version[0],
-        minor=version[1],
-        patch=version[2],
+        major=major,
+        minor=minor,
+        patch=patch,
         build=number,
         build_type=build_type,
         failure={},
@@ -285,11 +286,20 @@ def distribute_image(call: Call, request: Shape) -> Shape:
     distribution: BuilderResource = found(
         call, request["distributionConfigurationArn"], DISTRIBUTION, own=True
     )
-    inputs = {**source.inputs, "distributionArn": distribution.arn, "distribution": distribution.data}
-    version = (source.major, source.minor, source.patch)
+    image_id = parent_image(call, source.arn)
+    inputs = {
+        "infrastructure": {},  # an imported image was built of nothing
+        "parentImage": image_id,
+        **source.inputs,
+        "distributionArn": distribution.arn,
+        "distribution": configuration(distribution),
+        "executionRole": request["executionRole"],
+        "workflowConfigurations": None,
+    }
+    version = source.version.partition("/")[0]
     tags = dict(request.get("tags") or {})
     build = new_build(call, source.name, source.slug, version, inputs, None, tags, "USER_INITIATED")
-    build.image_id = parent_image(call, source.arn)
+    build.image_id = image_id
     add_execution(
         call.session,
         build,

@@ -88,7 +88,7 @@ def get_component(call: Call, request: Shape) -> Shape:
         {
             "name": one.name,
             "type": "string",
-            "description": one.description,
+            **({"description": one.description} if one.description else {}),
             **({} if one.default is None else {"defaultValue": [one.default]}),
         }
         for one in parse(row.data["data"]).parameters
@@ -97,7 +97,6 @@ def get_component(call: Call, request: Shape) -> Shape:
         call, row, "description", "changeDescription", "platform", "supportedOsVersions", "data"
     )
     component |= {
-        "version": f"{row.version}/{row.build}",
         "state": {"status": row.state},
         "parameters": parameters,
         "encrypted": False,
@@ -132,16 +131,12 @@ def _version(call: Call, row: BuilderResource) -> Shape:
 
 @operation("imagebuilder", "ListComponentBuildVersions")
 def list_component_build_versions(call: Call, request: Shape) -> Shape:
-    """The builds of one version of a component, or of all versions where the ARN has wildcards."""
+    """The builds of one version of a component; of all the caller's components without an ARN."""
     rows = builds_of(call, "component", request.get("componentVersionArn"))
 
     def shape(row: BuilderResource) -> Shape:
         kept = ("description", "changeDescription", "platform", "supportedOsVersions")
-        return {
-            **summary(call, row, *kept),
-            "version": f"{row.version}/{row.build}",
-            "state": {"status": row.state},
-        }
+        return {**summary(call, row, *kept), "state": {"status": row.state}}
 
     return listed(call, "ListComponentBuildVersions", request, "componentSummaryList", rows, shape, {})
 
@@ -152,10 +147,12 @@ def builds_of(call: Call, kind: str, arn: str | None) -> list[BuilderResource]:
         return of_owner(call, kind, "Self")
     newest = found(call, arn, kind)
     owner = "Self" if newest.account_id == call.account_id else owned_by(call, newest, "Amazon", "Shared")
-    same = [
-        row for row in of_owner(call, kind, owner) if (row.slug, row.version) == (newest.slug, newest.version)
-    ]
+    same = [row for row in of_owner(call, kind, owner) if _version_of(row) == _version_of(newest)]
     return same or [newest]
+
+
+def _version_of(row: BuilderResource) -> tuple[object, ...]:
+    return row.account_id, row.slug, row.major, row.minor, row.patch
 
 
 @operation("imagebuilder", "DeleteComponent")

@@ -10,6 +10,7 @@ from amiable.api.imagebuilder.faults import invalid, refused
 from amiable.api.imagebuilder.resources import add, check_tags, deleted, found, listed, of_owner, with_request
 from amiable.api.imagebuilder.shapes import configuration
 from amiable.api.table import Shape, operation
+from amiable.builder.execution.names import dated
 from amiable.model.account import Account
 from amiable.model.builder_resource import BuilderResource
 from amiable.model.launch_template import LaunchTemplate
@@ -18,7 +19,7 @@ KIND = "distribution-configuration"
 TIMEOUT_MINUTES = 720
 """How long a distribution may take; AWS shows the same number."""
 MOST_TEMPLATES = 100
-DATE = "{{imagebuilder:buildDate"
+DATE = "{{imagebuilder:buildDate}}"
 _NAME = re.compile(r"[-_A-Za-z0-9{][-_A-Za-z0-9\s:{}.]+[-_A-Za-z0-9}]")
 _REFUSED = {
     "containerDistributionConfiguration": "containers are not built here",
@@ -48,8 +49,8 @@ def _check(call: Call, distributions: list[Shape]) -> None:
 
 def _check_ami(call: Call, ami: Shape) -> None:
     name = ami.get("name")
-    if name is not None and not (_NAME.fullmatch(name) and DATE in name and len(name) <= 127):
-        raise invalid(f"The name '{name}' must contain {DATE}}}}} and have at most 127 characters.")
+    if name is not None and not (_NAME.fullmatch(name) and dated(name) and len(name) <= 127):
+        raise invalid(f"The name '{name}' must contain {DATE} and have at most 127 characters.")
     if ami.get("kmsKeyId"):
         raise refused("kmsKeyId: nothing is encrypted at rest here.")
     check_tags(ami.get("amiTags") or {})

@@ -9,6 +9,7 @@ from amiable.api.call import Call
 from amiable.api.imagebuilder import arns
 from amiable.api.imagebuilder.builds import found_build
 from amiable.api.imagebuilder.faults import invalid
+from amiable.api.imagebuilder.pipelines import DEFAULT_TEST_MINUTES
 from amiable.api.imagebuilder.resource_policies import policy_of
 from amiable.api.imagebuilder.resources import found, listed, paged, with_request
 from amiable.api.imagebuilder.sharing import check_policy, shared_with
@@ -17,6 +18,7 @@ from amiable.builder.execution.recorded import packages_of
 from amiable.builder.execution.stage import executions_of
 from amiable.builder.pipelines import KIND as PIPELINE
 from amiable.core import clock
+from amiable.model.builder_resource import BuilderResource
 from amiable.model.image_build import ImageBuild
 
 FILTERS: dict[str, Callable[[Any], object]] = {
@@ -52,7 +54,7 @@ def _summary(build: ImageBuild) -> Shape:
         "outputResources": {"amis": build.outputs.get("amis", [])},
         "tags": dict(build.tags),
         "buildType": build.build_type,
-        "imageSource": "CUSTOM",
+        "imageSource": "IMPORTED" if build.build_type == "IMPORT" else "CUSTOM",
     }
     if build.os_version:
         shape["osVersion"] = build.os_version
@@ -75,26 +77,22 @@ def get_image(call: Call, request: Shape) -> Shape:
     ]
     image |= {
         "enhancedImageMetadataEnabled": inputs.get("metadata", True),
-        "imageTestsConfiguration": {"imageTestsEnabled": inputs["tests"]},
-        "workflows": workflows,
+        "imageTestsConfiguration": {
+            "imageTestsEnabled": inputs["tests"],
+            "timeoutMinutes": inputs.get("testMinutes", DEFAULT_TEST_MINUTES),
+        },
+        "workflows": inputs.get("workflowConfigurations") or workflows,
     }
     if arn := inputs.get("recipeArn"):
-        recipe = arns.parse(arn, "image-recipe")
-        version = ".".join(str(part) for part in recipe.version or ())
-        image["imageRecipe"] = {
-            **inputs["recipe"],
-            "arn": arn,
-            "name": build.name,
-            "version": version,
-            "type": "AMI",
-            "platform": "Linux",
-        }
+        image["imageRecipe"] = {**inputs["recipe"], "arn": arn}
     if arn := inputs.get("infrastructureArn"):
         image["infrastructureConfiguration"] = {**inputs["infrastructure"], "arn": arn}
     if arn := inputs.get("distributionArn"):
         image["distributionConfiguration"] = {**inputs["distribution"], "arn": arn, "timeoutMinutes": 720}
     if build.pipeline_arn:
         image["sourcePipelineArn"] = build.pipeline_arn
+        if (pipeline := call.session.get(BuilderResource, build.pipeline_arn)) is not None:
+            image["sourcePipelineName"] = pipeline.name
     if role := inputs.get("executionRole"):
         image["executionRole"] = role
     return with_request(call, {"image": image, "latestVersionReferences": arns.latest_references(build.arn)})

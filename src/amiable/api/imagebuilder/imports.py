@@ -55,16 +55,13 @@ def import_vm_image(call: Call, request: Shape) -> Shape:
     check_platform(request["platform"])
     if request.get("loggingConfiguration"):
         raise refused("loggingConfiguration: logs are kept by the server.")
-    version = parse_version(request["semanticVersion"])
-    major, minor, patch = (part or 0 for part in version)
     tags = dict(request.get("tags") or {})
     check_tags(tags)
     image_id = _imported(call, request["vmImportTaskId"])
     name = request["name"]
     inputs = {"tests": False, "description": request.get("description"), "metadata": False}
-    build: ImageBuild = new_build(
-        call, name, slug_of(name), (major, minor, patch), inputs, None, tags, "IMPORT"
-    )
+    version = request["semanticVersion"]
+    build: ImageBuild = new_build(call, name, slug_of(name), version, inputs, None, tags, "IMPORT")
     build.state, build.image_id, build.ended_at = "AVAILABLE", image_id, call.now
     build.os_version = request.get("osVersion")
     build.outputs = {

@@ -53,9 +53,10 @@ def add(
     check_tags(tags)
     build = _next_build(call, kind, slug, version) if builds else None
     owner = owner_in_arn(call.account_id, call.session.get_one(Account, call.account_id).alias)
-    arn = made(call.region, owner, kind, slug, version, build)
-    if call.session.get(BuilderResource, arn) is not None:
-        raise Fault("ResourceAlreadyExistsException", f"The resource '{arn}' is there already.")
+    written = request.get("semanticVersion", "x")
+    arn = made(call.region, owner, kind, slug, version if "x" in written else written, build)
+    if known := call.session.scalar(_same(call, kind, slug, version, build)):
+        raise Fault("ResourceAlreadyExistsException", f"The resource '{known}' is there already.")
     major, minor, patch = version or (None, None, None)
     call.session.add(
         BuilderResource(
@@ -94,6 +95,13 @@ def check_tags(tags: dict[str, str]) -> None:
 def _next_build(call: Call, kind: str, slug: str, version: Parts | None) -> int:
     query = select(BuilderResource.build).where(*_mine(call, kind, slug), *_version(version))
     return max((build or 0 for build in call.session.scalars(query)), default=0) + 1
+
+
+def _same(call: Call, kind: str, slug: str, version: Parts | None, build: int | None) -> Select[Any]:
+    """The ARN of the resource that has this name, version and build already."""
+    return select(BuilderResource.arn).where(
+        *_mine(call, kind, slug), *_version(version), BuilderResource.build == build
+    )
 
 
 def _mine(call: Call, kind: str, slug: str) -> tuple[Any, ...]:

@@ -60,7 +60,7 @@ def _changed(call: Call, pipeline: BuilderResource) -> bool:
 
 def _failed(call: Call, pipeline: BuilderResource, tags: dict[str, str], fault: Fault) -> ImageBuild:
     """A build that failed before it began: it is listed, and counts."""
-    name, slug, version = pipeline.name, pipeline.slug, (0, 0, 0)
+    name, slug, version = pipeline.name, pipeline.slug, "0.0.0"
     build = new_build(call, name, slug, version, {"tests": False}, pipeline.arn, tags, "SCHEDULED")
     build.state, build.ended_at = "FAILED", call.now
     build.reason = f"The build could not begin: {fault.code}: {fault.message}"

@@ -76,14 +76,15 @@ def get_workflow(call: Call, request: Shape) -> Shape:
     row = found(call, request["workflowBuildVersionArn"], "workflow")
     parameters = []
     for one in parse(row.data["data"], str(row.resource_type)).parameters:
-        shape: Shape = {"name": one.name, "type": one.type, "description": one.description}
+        shape: Shape = {"name": one.name, "type": one.type}
+        if one.description:
+            shape["description"] = one.description
         if one.default is not None:
             values = one.default if isinstance(one.default, list) else [one.default]
             shape["defaultValue"] = [str(value) for value in values]
         parameters.append(shape)
     workflow = {
         **summary(call, row, "description", "changeDescription", "data"),
-        "version": f"{row.version}/{row.build}",
         "parameters": parameters,
     }
     return {"workflow": workflow, "latestVersionReferences": latest_references(row.arn)}
@@ -111,8 +112,7 @@ def list_workflow_build_versions(call: Call, request: Shape) -> Shape:
     """The builds of one version of a workflow."""
 
     def shape(row: BuilderResource) -> Shape:
-        known = summary(call, row, "description", "changeDescription")
-        return {**known, "version": f"{row.version}/{row.build}"}
+        return summary(call, row, "description", "changeDescription")
 
     rows = builds_of(call, "workflow", request.get("workflowVersionArn"))
     answer = listed(call, "ListWorkflowBuildVersions", request, "workflowSummaryList", rows, shape, {})

@@ -8,6 +8,11 @@ _FORMATS = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": 
 LONGEST = 128
 
 
+def dated(text: str) -> bool:
+    """Whether the date of the build is in a text."""
+    return any(found[1] == "buildDate" for found in _TAG.finditer(text))
+
+
 def filled(text: str, moment: datetime, build: int) -> str:
     """A text with the tags replaced; a date as `2026-11-26T05-30-00.123Z`, or as its format says."""
     moment = moment.astimezone(UTC)
@@ -30,5 +35,7 @@ def stamp(moment: datetime) -> str:
 
 def image_name(pattern: str | None, recipe: str, moment: datetime, build: int) -> str:
     """The name of an image: as a distribution wants it, or the recipe's with the date."""
-    wanted = pattern or f"{recipe} {{{{imagebuilder:buildDate}}}}"
-    return filled(wanted, moment, build)[:LONGEST]
+    if pattern is None:
+        date = f" {stamp(moment.astimezone(UTC))}"
+        return recipe[: LONGEST - len(date)] + date
+    return filled(pattern, moment, build)[:LONGEST]

@@ -126,7 +126,7 @@ def context(session: Session, build: ImageBuild, now: Current) -> dict[str, Any]
             "imageId": build.image_id or "",
             "imageName": build.name,
             "imageType": "AMI",
-            "imageVersionNumber": f"{build.major}.{build.minor}.{build.patch}",
+            "imageVersionNumber": build.version.partition("/")[0],
             "instanceProfileName": infrastructure.get("instanceProfileName") or "",
             "platform": "Linux",
             "s3Logs": {},

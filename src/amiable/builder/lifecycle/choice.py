@@ -49,7 +49,7 @@ def _of(build: ImageBuild, recipe: Item) -> bool:
     parts = recipe["semanticVersion"].split(".")
     version = (build.major, build.minor, build.patch)
     return build.name == recipe["name"] and all(
-        part in ("x", str(number)) for part, number in zip(parts, version, strict=True)
+        part == "x" or int(part) == number for part, number in zip(parts, version, strict=True)
     )
 
 

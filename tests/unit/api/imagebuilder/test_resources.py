@@ -30,11 +30,9 @@ def test_a_component_shows_its_document(api: Api) -> None:
     arn = component(api, "My Comp_1", description="d", supportedOsVersions=["Debian 12"], tags={"k": "v"})
     assert arn == f"arn:aws:imagebuilder:us-east-1:{api.account_id}:component/my-comp_1/1.0.0/1"
     shown = made(api, arn)
-    assert (shown["name"], shown["type"], shown["version"]) == ("My Comp_1", "BUILD", "1.0.0/1")
+    assert (shown["name"], shown["type"], shown["version"]) == ("My Comp_1", "BUILD", "1.0.0")
     assert shown["data"] == DOCUMENT
-    assert shown["parameters"] == [
-        {"name": "Word", "type": "string", "description": "", "defaultValue": ["w"]}
-    ]
+    assert shown["parameters"] == [{"name": "Word", "type": "string", "defaultValue": ["w"]}]
     assert (shown["tags"], shown["owner"]) == ({"k": "v"}, api.account_id)
 
 
