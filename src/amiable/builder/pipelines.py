@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from amiable.builder.schedule import parse
 from amiable.core import clock
-from amiable.core.errors import AmiableError
+from amiable.core.errors import AmiableError, InvalidInput
 from amiable.core.log import logger
 from amiable.model.builder_resource import BuilderResource
 from amiable.model.database import Database
@@ -52,7 +52,7 @@ def start_due(database: Database, starter: Starter) -> bool:
         query = select(BuilderResource).where(
             BuilderResource.kind == KIND, BuilderResource.state == "ENABLED"
         )
-        rows = [row.arn for row in session.scalars(query) if _due(row, clock.now()) or _fails(session, row)]
+        rows = [row.arn for row in session.scalars(query) if _wants(session, row)]
     started = False
     for arn in rows:
         try:
@@ -60,6 +60,15 @@ def start_due(database: Database, starter: Starter) -> bool:
         except (AmiableError, SQLAlchemyError):  # undone; the others are not to wait for it
             log.exception("%s could not be started; trying again", arn)
     return started
+
+
+def _wants(session: Session, row: BuilderResource) -> bool:
+    """Whether there is anything to do for a pipeline."""
+    try:
+        return _due(row, clock.now()) or _fails(session, row)
+    except InvalidInput:  # a zone that is known no more, say; the others are not to wait for it
+        log.exception("%s has a schedule that cannot be read", row.arn)
+        return False
 
 
 def _run(database: Database, starter: Starter, arn: str) -> bool:

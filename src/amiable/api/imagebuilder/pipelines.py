@@ -5,7 +5,7 @@
 A disabled pipeline is not started by its schedule; by hand it is.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 
@@ -33,6 +33,7 @@ from amiable.model.image_build import UNDER_WAY, ImageBuild
 from amiable.protocol.faults import Fault
 
 DEFAULT_FAILURES = 5
+EPOCH = datetime.fromtimestamp(0, UTC)
 MEMBERS = (
     "description",
     "enhancedImageMetadataEnabled",
@@ -82,9 +83,11 @@ def _data(call: Call, request: Shape) -> Shape:
         if not schedule.get("scheduleExpression"):
             raise invalid("A schedule needs scheduleExpression.")
         try:
-            parse_schedule(schedule["scheduleExpression"], schedule.get("timezone"))
+            times = parse_schedule(schedule["scheduleExpression"], schedule.get("timezone"))
         except InvalidInput as wrong:
             raise invalid(str(wrong)) from wrong
+        if times.after(EPOCH, EPOCH) is None:
+            raise invalid(f"{schedule['scheduleExpression']} names a time that never comes.")
         schedule.setdefault("timezone", "UTC")
         schedule.setdefault("pipelineExecutionStartCondition", ONLY_CHANGED)
         schedule.setdefault("autoDisablePolicy", {"failureCount": DEFAULT_FAILURES})
@@ -133,7 +136,11 @@ def next_run(row: BuilderResource, now: datetime) -> datetime | None:
     schedule = row.data.get("schedule")
     if not schedule or row.state != "ENABLED":
         return None
-    return parse_schedule(schedule["scheduleExpression"], schedule["timezone"]).after(now, row.created_at)
+    try:
+        times = parse_schedule(schedule["scheduleExpression"], schedule["timezone"])
+    except InvalidInput:  # a zone that is known no more
+        return None
+    return times.after(now, row.created_at)
 
 
 def _shape(call: Call, row: BuilderResource) -> Shape:

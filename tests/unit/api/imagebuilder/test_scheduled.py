@@ -17,7 +17,7 @@ from amiable.model.builder_resource import BuilderResource
 from amiable.model.database import Database, connect
 from amiable.model.flow import Flow
 from amiable.model.image_build import ImageBuild
-from tests.helpers.api import Api
+from tests.helpers.api import Api, refused
 from tests.unit.api.examples.builder import SERVICE, build, component, infrastructure, pipeline, recipe
 
 
@@ -205,3 +205,21 @@ def test_failures_in_a_row_disable_it(calendar: Calendar) -> None:
     calendar.now += timedelta(seconds=1)
     calendar.update(status="ENABLED")
     assert calendar.shown() == ("ENABLED", 0)
+
+
+def test_a_schedule_that_never_comes_is_refused(api: Api) -> None:
+    parts = {"imageRecipeArn": recipe(api), "infrastructureConfigurationArn": infrastructure(api)}
+    for expression in ("cron(0 0 31 2 ? *)", "cron(0 0 29 2 ? 2027)"):
+        schedule = {"scheduleExpression": expression}
+        with refused("InvalidParameterValueException", "never comes"):
+            api("CreateImagePipeline", SERVICE, name="pipe", **parts, schedule=schedule, clientToken="t")
+
+
+def test_a_schedule_that_cannot_be_read_holds_up_no_other(calendar: Calendar) -> None:
+    unknown = pipeline(calendar.api, "unknown")
+    with calendar.api.database.write() as session:
+        row = session.get_one(BuilderResource, unknown)
+        row.data = {**row.data, "schedule": {**row.data["schedule"], "timezone": "Mars/Olympus"}}
+    assert calendar.hours_later(1.1)
+    shown = calendar.api("ListImagePipelines", SERVICE)["imagePipelineList"]
+    assert ["dateNextRun" in one for one in shown] == [True, False]
