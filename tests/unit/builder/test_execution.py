@@ -159,8 +159,22 @@ def test_a_build_is_cancelled(site: Site) -> None:
     site.api("CancelImageCreation", SERVICE, imageBuildVersionArn=arn, clientToken="c")
     assert isinstance(site.carry(arn), Done)
     assert site.shown(arn) == ("CANCELLED", ["CANCELLED"], ["CANCELLED"] * 3)
+    site.api("CancelImageCreation", SERVICE, imageBuildVersionArn=arn, clientToken="c")
     with refused("InvalidRequestException", "nothing to cancel"):
         site.api("CancelImageCreation", SERVICE, imageBuildVersionArn=arn, clientToken="d")
+
+
+def test_a_step_that_waits_takes_one_answer(site: Site) -> None:
+    arn = site.begin(site.workflow("BUILD"))
+    site.carry(arn)
+    (step,) = site.api("ListWaitingWorkflowSteps", SERVICE)["steps"]
+    asked = {"stepExecutionId": step["stepExecutionId"], "imageBuildVersionArn": arn}
+    for _ in range(2):
+        site.api("SendWorkflowStepAction", SERVICE, **asked, action="RESUME", clientToken="a")
+    with refused("InvalidRequestException", "does not wait"):
+        site.api("SendWorkflowStepAction", SERVICE, **asked, action="STOP", clientToken="b")
+    site.carry(arn)
+    assert site.shown(arn)[2][0] == "COMPLETED"
 
 
 def test_a_retry_adds_executions_for_what_had_failed(site: Site) -> None:
@@ -175,6 +189,7 @@ def test_a_retry_adds_executions_for_what_had_failed(site: Site) -> None:
     with site.api.database.write() as session:
         session.get_one(ImageBuild, site.row(arn).id).image_id = add_image(site.api, "made").id
     site.api("RetryImage", SERVICE, **retry)
+    site.api("RetryImage", SERVICE, **retry)  # a client whose connection broke sends it again
     site.carry(arn)
     assert site.shown(arn)[:2] == ("TESTING", ["COMPLETED", "FAILED", "RUNNING"])
     executions = site.api("ListWorkflowExecutions", SERVICE, imageBuildVersionArn=arn)["workflowExecutions"]

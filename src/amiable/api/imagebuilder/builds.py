@@ -236,10 +236,12 @@ def found_build(call: Call, arn: str, *, own: bool = False, lock: bool = False) 
 def cancel_image_creation(call: Call, request: Shape) -> Shape:
     """End a build that is under way; its instances go."""
     build = found_build(call, request["imageBuildVersionArn"], own=True, lock=True)
-    if build.state not in UNDER_WAY:
-        raise refused(f"The build {build.arn} is {build.state}: there is nothing to cancel.")
-    build.cancel_asked = True
     answer = {"clientToken": request["clientToken"], "imageBuildVersionArn": build.arn}
+    if made_before(call, "CancelImageCreation", request) is None:
+        if build.state not in UNDER_WAY:
+            raise refused(f"The build {build.arn} is {build.state}: there is nothing to cancel.")
+        build.cancel_asked = True
+        remember(call, "CancelImageCreation", request, build.arn)
     return with_request(call, answer)
 
 
@@ -247,6 +249,9 @@ def cancel_image_creation(call: Call, request: Shape) -> Shape:
 def retry_image(call: Call, request: Shape) -> Shape:
     """Take up a build that failed or was cancelled after its image was made: tests and distribution again."""
     build = found_build(call, request["imageBuildVersionArn"], own=True, lock=True)
+    answer = {"clientToken": request["clientToken"], "imageBuildVersionArn": build.arn}
+    if made_before(call, "RetryImage", request):
+        return answer
     if build.state not in ("FAILED", "CANCELLED"):
         raise refused(f"The build {build.arn} is {build.state}: only failed and cancelled ones are retried.")
     if build.image_id is None:
@@ -269,8 +274,10 @@ def retry_image(call: Call, request: Shape) -> Shape:
             execution.on_failure,
         )
     build.state, build.reason, build.failure, build.ended_at = "PENDING", None, {}, None
+    build.cancel_asked = False
     enqueue(call.session, "image-build", build.id)
-    return {"clientToken": request["clientToken"], "imageBuildVersionArn": build.arn}
+    remember(call, "RetryImage", request, build.arn)
+    return answer
 
 
 @operation("imagebuilder", "DistributeImage")

@@ -133,7 +133,9 @@ def _resource(one: Shape) -> Shape:
 def cancel_lifecycle_execution(call: Call, request: Shape) -> Shape:
     """End an execution; what it has done already stays."""
     row = _found(call, request["lifecycleExecutionId"], lock=True)
-    if row.state not in ("PENDING", "IN_PROGRESS", "CANCELLING"):
-        raise refused(f"The execution {row.id} is {row.state}: there is nothing to cancel.")
-    row.state = "CANCELLING"
+    if made_before(call, "CancelLifecycleExecution", request) is None:
+        if row.state not in ("PENDING", "IN_PROGRESS", "CANCELLING"):
+            raise refused(f"The execution {row.id} is {row.state}: there is nothing to cancel.")
+        row.state = "CANCELLING"
+        remember(call, "CancelLifecycleExecution", request, row.id)
     return {"lifecycleExecutionId": row.id}

@@ -2,10 +2,11 @@
 
 from amiable.api.call import Call
 from amiable.api.imagebuilder.faults import not_found
-from amiable.api.imagebuilder.resources import check_tags
+from amiable.api.imagebuilder.resources import MOST_TAGS, check_tags
 from amiable.api.table import Shape, operation
 from amiable.model.builder_resource import BuilderResource
 from amiable.model.image_build import ImageBuild
+from amiable.protocol.faults import Fault
 
 
 def _tagged(call: Call, arn: str) -> BuilderResource | ImageBuild:
@@ -13,6 +14,8 @@ def _tagged(call: Call, arn: str) -> BuilderResource | ImageBuild:
     row: BuilderResource | ImageBuild | None = call.session.get(BuilderResource, arn)
     row = row or call.session.query(ImageBuild).filter_by(arn=arn).one_or_none()
     if row is None or (row.account_id, row.region) != (call.account_id, call.region):
+        raise not_found(arn)
+    if isinstance(row, ImageBuild) and row.state == "DELETED":
         raise not_found(arn)
     return row
 
@@ -22,6 +25,8 @@ def tag_resource(call: Call, request: Shape) -> Shape:
     """Add tags, or change their values."""
     row = _tagged(call, request["resourceArn"])
     tags = {**row.tags, **request["tags"]}
+    if len(tags) > MOST_TAGS:
+        raise Fault("InvalidParameterException", f"A resource has at most {MOST_TAGS} tags.")
     check_tags(tags)
     row.tags = tags
     return {}

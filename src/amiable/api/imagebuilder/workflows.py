@@ -5,6 +5,7 @@ import json
 from sqlalchemy import select
 
 from amiable.api.call import Call
+from amiable.api.client_tokens import made_before, remember
 from amiable.api.imagebuilder.arns import latest_references, parse_version
 from amiable.api.imagebuilder.components import builds_of, inline
 from amiable.api.imagebuilder.faults import invalid, refused
@@ -281,9 +282,11 @@ def send_workflow_step_action(call: Call, request: Shape) -> Shape:
     step, _, build = _step(call, request["stepExecutionId"])
     if build.arn != request["imageBuildVersionArn"]:
         raise invalid(f"The step {step.id} is not of the build {request['imageBuildVersionArn']}.")
-    if step.action != WAITS or step.state != "RUNNING":
-        raise refused(f"The step {step.id} does not wait for an action.")
-    step.answer, step.answer_reason = request["action"], request.get("reason")
+    if made_before(call, "SendWorkflowStepAction", request) is None:
+        if step.action != WAITS or step.state != "RUNNING" or step.answer is not None:
+            raise refused(f"The step {step.id} does not wait for an action.")
+        step.answer, step.answer_reason = request["action"], request.get("reason")
+        remember(call, "SendWorkflowStepAction", request, step.id)
     return {
         "stepExecutionId": step.id,
         "imageBuildVersionArn": build.arn,

@@ -248,3 +248,14 @@ def test_components_are_filtered_by_each_system_that_they_support(api: Api) -> N
     assert found("supportedOsVersion", "Debian 12") == ["one", "two"]
     assert found("supportedOsVersion", "Ubuntu 24") == ["two"]
     assert found("description", "None") == []
+
+
+def test_tags_of_what_is_there(api: Api) -> None:
+    arn = component(api, tags={str(number): "v" for number in range(49)})
+    api("TagResource", SERVICE, resourceArn=arn, tags={"one": "more"})
+    with refused("InvalidParameterException", "at most 50"):
+        api("TagResource", SERVICE, resourceArn=arn, tags={"another": "one"})
+    gone = build(api, "gone", "DELETED")
+    for operation, more in (("TagResource", {"tags": {"k": "v"}}), ("ListTagsForResource", {})):
+        with refused("ResourceNotFoundException"):
+            api(operation, SERVICE, resourceArn=gone, **more)
