@@ -142,8 +142,8 @@ class Cloud(Protocol):
         """An image like another one but with that root snapshot; its id. The same name gives the same."""
         ...
 
-    def deregister(self, where: Where, image_id: str) -> None:
-        """Take an image out of use; harmless when it is."""
+    def deregister(self, where: Where, image_id: str, *, snapshots: bool = False) -> None:
+        """Take an image out of use, with its snapshots if asked; harmless when it is."""
         ...
 
     def bring_image(self, where: Where, image_id: str, action: str) -> None:
@@ -171,7 +171,7 @@ class Cloud(Protocol):
         ...
 
     def point_template(self, where: Where, template_id: str, image_id: str, default: bool, token: str) -> int:
-        """Make a version of a launch template with another image; its number. Once for a token."""
+        """Make a version of a launch template with an image, if its latest has another; its number."""
         ...
 
     def put_parameter(self, where: Where, name: str, image_id: str, data_type: str) -> None:

@@ -164,6 +164,45 @@ def test_a_build_is_cancelled(site: Site) -> None:
         site.api("CancelImageCreation", SERVICE, imageBuildVersionArn=arn, clientToken="d")
 
 
+EXPORTS = """\
+schemaVersion: 1.0
+parameters: [{name: go, type: boolean}]
+steps:
+  - {name: Ask, action: WaitForAction}
+  - {name: Not, action: WaitForAction, if: {booleanEquals: true, value: $.parameters.go}}
+outputs:
+  - {name: reason, value: $.stepOutputs.Ask.reason}
+  - {name: none, value: $.stepOutputs.Not.reason}
+  - {name: said, value: "it was {{ $.stepOutputs.Ask.reason }}"}
+"""
+READS = """\
+schemaVersion: 1.0
+steps: [{name: Ask, action: WaitForAction, inputs: {payload.$: $.workflowOutputs.said}}]
+"""
+
+
+def test_a_workflow_reads_the_outputs_of_one_before_it(site: Site) -> None:
+    def flow(stage: str, text: str) -> str:
+        request = {"name": f"out-{stage}", "semanticVersion": "1.0.0", "type": stage, "data": text}
+        answer = site.api("CreateWorkflow", SERVICE, **request, clientToken=ids.new_uuid())
+        return str(answer["workflowBuildVersionArn"])
+
+    build_, test = flow("BUILD", EXPORTS), flow("TEST", READS)
+    asked = {**site.parts, "clientToken": "i"}
+    with refused("InvalidParameterValueException", "needs a value of its parameter go"):
+        site.api("CreateImage", SERVICE, **asked, workflows=[{"workflowArn": build_}])
+    given = {"workflowArn": build_, "parameters": [{"name": "go", "value": ["false"]}]}
+    made = site.api("CreateImage", SERVICE, **asked, workflows=[given, {"workflowArn": test}])
+    arn = str(made["imageBuildVersionArn"])
+    site.carry(arn)
+    assert isinstance(site.answer(arn, "RESUME", "good"), Wait)
+    assert site.shown(arn)[2] == ["COMPLETED", "SKIPPED", "RUNNING"], "the second did not go"
+    assert isinstance(site.answer(arn, "STOP", "no"), Done)
+    with site.api.database.read() as session:
+        (failed,) = session.scalars(select(WorkflowStep).where(WorkflowStep.state == "FAILED"))
+    assert failed.inputs == {"payload": "it was good"}, "a failed step shows what it was given"
+
+
 def test_a_step_that_waits_takes_one_answer(site: Site) -> None:
     arn = site.begin(site.workflow("BUILD"))
     site.carry(arn)

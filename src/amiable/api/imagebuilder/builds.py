@@ -15,7 +15,7 @@ from amiable.api.imagebuilder import arns
 from amiable.api.imagebuilder.distribution import KIND as DISTRIBUTION
 from amiable.api.imagebuilder.faults import MISMATCH, depended_on, invalid, not_found, refused
 from amiable.api.imagebuilder.infrastructure import KIND as INFRASTRUCTURE
-from amiable.api.imagebuilder.pipelines import DEFAULT_TEST_MINUTES, check_parts
+from amiable.api.imagebuilder.pipelines import DEFAULT_TEST_MINUTES, check_parts, workflow_values
 from amiable.api.imagebuilder.recipes import shape_of as recipe_shape
 from amiable.api.imagebuilder.resources import check_tags, found, with_request
 from amiable.api.imagebuilder.shapes import configuration
@@ -169,17 +169,13 @@ def _add_workflows(call: Call, build: ImageBuild, wanted: list[Shape]) -> None:
             continue
         chosen = [(row, one) for row, one in rows if row.resource_type == stage]
         for row, one in chosen:
-            parameters = {pair["name"]: _single(pair["value"]) for pair in one.get("parameters") or ()}
+            parameters = workflow_values(row, one)
             on_failure = one.get("onFailure") or "ABORT"
             add_execution(call.session, build, stage, row.arn, row.data["data"], parameters, on_failure)
             used.setdefault(stage, []).append([row.data["data"], parameters])
         if not chosen:
             add_execution(call.session, build, stage, managed_arn(build.region, stage), managed(stage), {})
     build.inputs = {**build.inputs, "workflows": used}
-
-
-def _single(values: list[str]) -> Any:
-    return values[0] if len(values) == 1 else list(values)
 
 
 def _component(call: Call, one: Shape) -> Shape:

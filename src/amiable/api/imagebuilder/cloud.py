@@ -295,10 +295,10 @@ class PublicCloud:
         )
         return str(answer["ImageId"])
 
-    def deregister(self, where: Where, image_id: str) -> None:
+    def deregister(self, where: Where, image_id: str, *, snapshots: bool = False) -> None:
         """See `Cloud`."""
         try:
-            self._do(where, "DeregisterImage", ImageId=image_id)
+            self._do(where, "DeregisterImage", ImageId=image_id, DeleteAssociatedSnapshots=snapshots)
         except Refused as refused:
             if refused.code not in GONE:
                 raise
@@ -359,16 +359,19 @@ class PublicCloud:
 
     def point_template(self, where: Where, template_id: str, image_id: str, default: bool, token: str) -> int:
         """See `Cloud`."""
-        answer = self._do(
-            where,
-            "CreateLaunchTemplateVersion",
-            LaunchTemplateId=template_id,
-            SourceVersion="$Latest",
-            VersionDescription="EC2 Image Builder",
-            LaunchTemplateData={"ImageId": image_id},
-            ClientToken=token,
-        )
-        number = int(answer["LaunchTemplateVersion"]["VersionNumber"])
+        wanted = {"LaunchTemplateId": template_id, "Versions": ["$Latest"]}
+        (latest,) = self._do(where, "DescribeLaunchTemplateVersions", **wanted)["LaunchTemplateVersions"]
+        if latest["LaunchTemplateData"].get("ImageId") != image_id:
+            latest = self._do(
+                where,
+                "CreateLaunchTemplateVersion",
+                LaunchTemplateId=template_id,
+                SourceVersion="$Latest",
+                VersionDescription="EC2 Image Builder",
+                LaunchTemplateData={"ImageId": image_id},
+                ClientToken=token,
+            )["LaunchTemplateVersion"]
+        number = int(latest["VersionNumber"])
         if default:
             self._do(where, "ModifyLaunchTemplate", LaunchTemplateId=template_id, DefaultVersion=str(number))
         return number

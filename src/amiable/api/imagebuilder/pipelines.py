@@ -26,6 +26,8 @@ from amiable.api.imagebuilder.shapes import configuration
 from amiable.api.table import Shape, operation
 from amiable.builder.pipelines import KIND, ONLY_CHANGED, failures_in_a_row
 from amiable.builder.schedule import parse as parse_schedule
+from amiable.builder.workflow.parameters import values
+from amiable.builder.workflow.parse import parse as parse_workflow
 from amiable.core import clock
 from amiable.core.errors import InvalidInput
 from amiable.model.builder_resource import BuilderResource
@@ -72,7 +74,16 @@ def check_parts(call: Call, request: Shape) -> None:
             "loggingConfiguration: logs are kept by the server; read them with GetBuildLog (amiable)."
         )
     for workflow in request.get("workflows") or ():
-        found(call, workflow["workflowArn"], "workflow")
+        workflow_values(found(call, workflow["workflowArn"], "workflow"), workflow)
+
+
+def workflow_values(row: BuilderResource, wanted: Shape) -> Shape:
+    """The values of a workflow's parameters. Raises InvalidParameterValueException for wrong ones."""
+    given = {one["name"]: one["value"] for one in wanted.get("parameters") or ()}
+    try:
+        return values(parse_workflow(row.data["data"], str(row.resource_type)).parameters, given)
+    except InvalidInput as wrong:
+        raise invalid(f"The workflow {row.arn} {wrong}") from wrong
 
 
 def _data(call: Call, request: Shape) -> Shape:

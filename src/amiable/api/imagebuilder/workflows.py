@@ -25,6 +25,7 @@ from amiable.api.table import Shape, operation
 from amiable.builder.document.source import Invalid
 from amiable.builder.execution.stage import executions_of, steps_of
 from amiable.builder.workflow.parse import Workflow, parse
+from amiable.builder.workflow.resolve import text_of
 from amiable.core import clock
 from amiable.model.builder_resource import BuilderResource
 from amiable.model.image_build import ImageBuild, WorkflowExecution, WorkflowStep
@@ -82,7 +83,7 @@ def get_workflow(call: Call, request: Shape) -> Shape:
             shape["description"] = one.description
         if one.default is not None:
             values = one.default if isinstance(one.default, list) else [one.default]
-            shape["defaultValue"] = [str(value) for value in values]
+            shape["defaultValue"] = [text_of(value) for value in values]
         parameters.append(shape)
     workflow = {
         **summary(call, row, "description", "changeDescription", "data"),

@@ -39,6 +39,13 @@ class Reader:
                 self.wrong(node, f"{what} needs {key}")
         return dict(node.value)
 
+    def mapping_of(self, node: Node | None, what: str) -> dict[str, Node]:
+        """The members of a mapping whose keys may be any."""
+        if node is None or isinstance(node.value, dict):
+            return {} if node is None else dict(node.value)
+        self.wrong(node, f"{what} must be a mapping")
+        return {}
+
     def items(self, node: Node | None, what: str) -> list[Node]:
         """The items of a list that has some."""
         if node is None:

@@ -24,6 +24,7 @@ from amiable.builder.journal import Journal
 from amiable.builder.outcome import Outcome, Surroundings
 from amiable.builder.run import run
 from amiable.builder.ssh import SshGuest
+from amiable.core import clock
 from amiable.core.errors import InvalidInput, NotFound, Unavailable
 from amiable.model.image_build import WorkflowStep
 
@@ -57,8 +58,9 @@ def execute_components(step: Step) -> dict[str, object]:
         except Unavailable:
             if cancelled.is_set():
                 raise Cancelled from None
+            step.wait()  # raises if the step's time is over
             raise
-    return {"status": "Success", "runCommandId": step.row.id}
+    return {"status": "Success", "runCommandId": step.row.id, "output": ""}
 
 
 def _resumed(step: Step, instance_id: str) -> int:
@@ -73,7 +75,7 @@ def _resumed(step: Step, instance_id: str) -> int:
 
 @contextmanager
 def _watched(step: Step, guest: SshGuest) -> Iterator[threading.Event]:
-    """Break the connection when somebody asks for the end of the build, whatever the guest is doing."""
+    """Break the connection when the build is cancelled or the step's time over, whatever the guest does."""
     over, cancelled = threading.Event(), threading.Event()
 
     def watch() -> None:
@@ -82,6 +84,8 @@ def _watched(step: Step, guest: SshGuest) -> Iterator[threading.Event]:
                 step.check_wanted()
             except Cancelled:
                 cancelled.set()
+                guest.break_off()
+            if step.ends is not None and clock.now().timestamp() > step.ends:
                 guest.break_off()
 
     thread = threading.Thread(target=watch, name="watch-build", daemon=True)

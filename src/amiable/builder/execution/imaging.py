@@ -18,6 +18,7 @@ elif command -v apk >/dev/null; then apk info -v 2>/dev/null | sed -E 's/-([0-9]
 fi
 """
 MOST_PACKAGES = 20_000
+MOST_OUTPUT = 24_000
 
 
 def collect_metadata(step: Step) -> dict[str, object]:
@@ -40,7 +41,7 @@ def sanitize_instance(step: Step) -> dict[str, object]:
     lines: list[str] = []
     with guest_of(step, step.inputs["instanceId"]) as guest:
         if step.journal.get("done"):
-            return {"status": "Success"}
+            return {"runCommandId": step.row.id, "status": "Success", "output": ""}
         status = guest.run(
             f"DIRECTORY='{directory}'\n{script}", lambda stream, text: lines.append(text), seconds=900
         )
@@ -49,7 +50,7 @@ def sanitize_instance(step: Step) -> dict[str, object]:
     if status != 0 or "Sanitize OK" not in lines:
         raise StepFailed(f"The clean-up ended with status {status}.", lines[-10:])
     step.note(done=True)
-    return {"status": "Success"}
+    return {"runCommandId": step.row.id, "status": "Success", "output": "\n".join(lines)[-MOST_OUTPUT:]}
 
 
 def create_image(step: Step) -> dict[str, object]:

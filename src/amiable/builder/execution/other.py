@@ -6,8 +6,8 @@ from amiable.builder.actions.call import StepFailed
 from amiable.builder.execution.access import guest_of
 from amiable.builder.execution.step import Step
 from amiable.builder.guest import Stream, TimedOut
+from amiable.builder.workflow.actions import SHELL
 
-SHELL = "AWS-RunShellScript"
 MOST_OUTPUT = 24_000
 """Characters of a command's output, as Systems Manager keeps them."""
 

@@ -5,6 +5,7 @@ onFailure Abort ends its workflow as FAILED. A failed workflow ends the build, b
 onFailure is CONTINUE.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,9 @@ from sqlalchemy.orm import Session
 
 from amiable.builder.workflow.actions import ACTIONS
 from amiable.builder.workflow.parse import Workflow, parse
+from amiable.builder.workflow.resolve import look_up, resolved
 from amiable.core import clock, ids
+from amiable.core.errors import InvalidInput
 from amiable.model.image_build import ImageBuild, WorkflowExecution, WorkflowStep
 
 OPEN = ("PENDING", "RUNNING")
@@ -106,16 +109,9 @@ def context(session: Session, build: ImageBuild, now: Current) -> dict[str, Any]
     done = {
         step.name: step.outputs for step in steps_of(session, now.execution.id) if step.state == "COMPLETED"
     }
-    earlier: dict[str, Any] = {}
-    for execution in executions_of(session, build.id):
-        if execution.position < now.execution.position and execution.state == "COMPLETED":
-            steps = {step.name: step.outputs for step in steps_of(session, execution.id)}
-            workflow = parse(execution.document, execution.workflow_type)
-            earlier[workflow.name] = steps
-    return {
+    known: dict[str, Any] = {
         "parameters": parameters,
         "stepOutputs": done,
-        "workflowOutputs": earlier,
         "imagebuilder": {
             "cloudWatchLogGroup": f"/aws/imagebuilder/{build.name}",
             "cloudWatchLogStream": build.version,
@@ -138,6 +134,24 @@ def context(session: Session, build: ImageBuild, now: Current) -> dict[str, Any]
             "workingDirectory": inputs.get("workingDirectory") or "/tmp",  # noqa: S108
         },
     }
+    earlier: dict[str, Any] = {}
+    for execution in executions_of(session, build.id):
+        if execution.position < now.execution.position and execution.state == "COMPLETED":
+            earlier |= _outputs(session, execution, known)
+    return {**known, "workflowOutputs": earlier}
+
+
+def _outputs(session: Session, execution: WorkflowExecution, known: dict[str, Any]) -> dict[str, Any]:
+    """What a workflow that has run says in its `outputs`; without those of steps that did not."""
+    workflow = parse(execution.document, execution.workflow_type)
+    parameters = {one.name: one.default for one in workflow.parameters} | execution.parameters
+    done = {step.name: step.outputs for step in steps_of(session, execution.id) if step.state == "COMPLETED"}
+    context = {**known, "parameters": parameters, "stepOutputs": done}
+    found = {}
+    for name, value in workflow.outputs.items():
+        with suppress(InvalidInput):
+            found[name] = look_up(value, context) if value.startswith("$") else resolved(value, context)
+    return found
 
 
 def end_step(
@@ -148,10 +162,11 @@ def end_step(
     step.state, step.inputs, step.outputs, step.ended_at = state, inputs, outputs, clock.now()
 
 
-def fail(session: Session, step_id: str, message: str) -> bool:
+def fail(session: Session, step_id: str, message: str, inputs: dict[str, Any]) -> bool:
     """A step has failed; whether the build goes on all the same."""
     step = session.get_one(WorkflowStep, step_id)
     step.state, step.message, step.ended_at = "FAILED", message[:2000], clock.now()
+    step.inputs = inputs
     if step.on_failure == "Continue":
         return True
     execution = session.get_one(WorkflowExecution, step.execution_id)

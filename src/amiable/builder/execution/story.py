@@ -15,6 +15,8 @@ clean_up   ends the instances of the build and removes their keys and groups, ho
 
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from amiable.builder.actions.call import StepFailed
 from amiable.builder.cloud import Refused, Where
 from amiable.builder.execution import components, distribution, imaging, machines, other, stage
@@ -134,7 +136,7 @@ def _failed(work: Work[BuilderHost], step: Step, failed: Exception) -> Next:
     lines = getattr(failed, "lines", [])
     step.say(str(failed), stream="stderr")
     with work.transaction() as session:
-        if stage.fail(session, step.row.id, str(failed)):
+        if stage.fail(session, step.row.id, str(failed), step.inputs):
             return Goto("work")
         build = session.get_one(ImageBuild, work.subject)
         build.reason = str(failed)[:4000]
@@ -187,19 +189,17 @@ def clean_up(work: Work[BuilderHost]) -> Next:
         _no_access(work, where, rows)
     elif not _all_gone(work, where, rows):
         return Wait(SOON)
+    _discard_unfinished(work, build)
     built = [one for one in executions if one.workflow_type == "BUILD" and one.state == "COMPLETED"]
     if ending == "AVAILABLE" and built and build.image_id:
         keep_image(_at_edge(work, build, built[0]), build.image_id)  # only now: it has passed its tests
     with work.transaction() as session:
         build = session.get_one(ImageBuild, work.subject)
         build.state, build.ended_at, build.cancel_asked = ending, clock.now(), False
-        if ending == "AVAILABLE":
-            build.outputs = {"amis": _amis(work, session, build)}
-        else:
+        build.outputs = {"amis": _amis(work, session, build)}
+        if ending != "AVAILABLE":
             build.reason = CANCELLED if ending == "CANCELLED" else build.reason
             stage.end_open(session, build.id, "CANCELLED")
-            if build.image_id is not None:
-                build.outputs = {"amis": [_ami(work, build.region, build.account_id, build.image_id)]}
     _tell(work, f"The build is {ending}.")
     return Done()
 
@@ -223,26 +223,33 @@ def _no_access(work: Work[BuilderHost], where: Where, rows: list[WorkflowStep]) 
     return all(gone)
 
 
-def _amis(work: Work[BuilderHost], session: Any, build: ImageBuild) -> list[dict[str, Any]]:
-    """outputResources: every image of the build, where it is."""
-    found = {(build.region, build.account_id): build.image_id}
+def _discard_unfinished(work: Work[BuilderHost], build: ImageBuild) -> None:
+    """Remove the images that steps began to make and did not: they were cancelled, or took too long."""
+    with work.database.read() as session:
+        begun = {
+            step.journal["image"]
+            for execution in stage.executions_of(session, build.id)
+            for step in stage.steps_of(session, execution.id)
+            if step.action == "CreateImage" and step.state != "COMPLETED" and "image" in step.journal
+        }
+    for image_id in begun - {build.image_id}:
+        work.host.cloud.deregister(Where(build.account_id, build.region), image_id, snapshots=True)
+
+
+def _amis(work: Work[BuilderHost], session: Session, build: ImageBuild) -> list[dict[str, Any]]:
+    """outputResources: every image of the build, where it is; if it failed, as far as it came."""
+    found = {Where(build.account_id, build.region): build.image_id}
     for execution in stage.executions_of(session, build.id):
         for step in stage.steps_of(session, execution.id):
-            for one in (step.outputs or {}).get("distributedImages", ()):
-                found[one["region"], one["accountId"]] = one["imageId"]
-    return [_ami(work, region, account, image) for (region, account), image in found.items() if image]
-
-
-def _ami(work: Work[BuilderHost], region: str, account_id: str, image_id: str) -> dict[str, Any]:
-    image = work.host.cloud.image(Where(account_id, region), image_id)
-    name = image.name if image else ""
-    return {
-        "region": region,
-        "accountId": account_id,
-        "image": image_id,
-        "name": name,
-        "state": {"status": "AVAILABLE"},
-    }
+            found.update(distribution.copies_of(step.journal))
+    shown = []
+    for where, image_id in found.items():
+        image = work.host.cloud.image(where, image_id) if image_id else None
+        if image is not None and image.state in ("pending", "available"):
+            place = {"region": where.region, "accountId": where.account_id}
+            state = {"status": image.state.upper()}
+            shown.append({**place, "image": image.id, "name": image.name, "state": state})
+    return shown
 
 
 def failed(work: Work[BuilderHost], reason: str) -> None:
@@ -260,9 +267,11 @@ def failed(work: Work[BuilderHost], reason: str) -> None:
         where = Where(build.account_id, build.region)
     while not _all_gone(work, where, launches):
         clock.sleep(1)
+    _discard_unfinished(work, build)
     with work.transaction() as session:
         build = session.get_one(ImageBuild, work.subject)
-        build.state, build.ended_at = "FAILED", clock.now()
+        build.state, build.ended_at, build.cancel_asked = "FAILED", clock.now(), False
+        build.outputs = {"amis": _amis(work, session, build)}
         stage.end_open(session, build.id, "CANCELLED")
 
 

@@ -4,21 +4,22 @@ A key that ends in `.$` has a path as its value; other texts may have `{{ $.… 
 nowhere is an error that names it.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from amiable.core.errors import InvalidInput
 
-_PATH = re.compile(r"\$(?:\.[A-Za-z0-9_-]+(?:\[\d{1,4}\])?)+")
-_INSIDE = re.compile(r"\{\{\s*(\$[^{}\s]*)\s*\}\}")
+PATH = re.compile(r"\$(?:\.[A-Za-z0-9_-]+(?:\[\d{1,4}\])?)+")
+INSIDE = re.compile(r"\{\{\s*(\$[^{}\s]*)\s*\}\}")
 _PART = re.compile(r"\.([A-Za-z0-9_-]+)|\[(\d+)\]")
 MOST_DEPTH = 10
 
 
 def look_up(path: str, context: Mapping[str, Any]) -> Any:
     """The value at a path. Raises InvalidInput."""
-    if not _PATH.fullmatch(path):
+    if not PATH.fullmatch(path):
         raise InvalidInput(f"'{path}' is not a path such as $.stepOutputs.Step.instanceId.")
     value: Any = context
     try:
@@ -41,8 +42,13 @@ def resolved(value: Any, context: Mapping[str, Any]) -> Any:
     if isinstance(value, list):
         return [resolved(item, context) for item in value]
     if isinstance(value, str):
-        return _INSIDE.sub(lambda found: str(look_up(found[1], context)), value)
+        return INSIDE.sub(lambda found: text_of(look_up(found[1], context)), value)
     return value
+
+
+def text_of(value: Any) -> str:
+    """A value inside a text: as JSON, but for texts themselves."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 _NUMBERS = {
@@ -52,6 +58,15 @@ _NUMBERS = {
     "numberLessThan": lambda left, right: left < right,
     "numberLessThanEquals": lambda left, right: left <= right,
 }
+
+
+COMPARISONS = ("stringEquals", "booleanEquals", *_NUMBERS)
+
+
+def _boolean(value: Any) -> bool:
+    if (text := text_of(value).lower()) not in ("true", "false"):
+        raise InvalidInput(f"booleanEquals compares true and false, not '{text}'.")
+    return text == "true"
 
 
 def holds(condition: Mapping[str, Any], context: Mapping[str, Any], depth: int = 0) -> bool:
@@ -70,9 +85,9 @@ def holds(condition: Mapping[str, Any], context: Mapping[str, Any], depth: int =
     left = condition.get("value")
     left = look_up(left, context) if isinstance(left, str) and left.startswith("$") else left
     if operator == "stringEquals":
-        return str(left) == str(right)
+        return text_of(left) == text_of(right)
     if operator == "booleanEquals":
-        return bool(left) is bool(right)
+        return _boolean(left) is _boolean(right)
     if operator in _NUMBERS:
         try:
             return bool(_NUMBERS[operator](float(str(left)), float(str(right))))
