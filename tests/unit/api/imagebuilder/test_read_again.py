@@ -9,7 +9,7 @@ import pytest
 
 from amiable.core import ids
 from tests.helpers.api import Api, refused
-from tests.unit.api.examples.builder import DOCUMENT, SERVICE, infrastructure, recipe, workflow
+from tests.unit.api.examples.builder import DOCUMENT, SERVICE, base_image, infrastructure, recipe, workflow
 
 DATE_VERSION = "2026.01.31"
 
@@ -26,7 +26,7 @@ def test_versions_read_as_they_were_written(api: Api, version: str) -> None:
     shown = api("GetComponent", SERVICE, componentBuildVersionArn=component)
     assert (shown["component"]["name"], shown["component"]["version"]) == ("Web Server", version)
     assert shown["latestVersionReferences"]["latestPatchVersionArn"] == component.removesuffix("/1")
-    of = made(api, "ImageRecipe", "imageRecipeArn", **named, parentImage="ami-12345678")
+    of = made(api, "ImageRecipe", "imageRecipeArn", **named, parentImage=base_image(api))
     assert api("GetImageRecipe", SERVICE, imageRecipeArn=of)["imageRecipe"]["version"] == version
     image = made(
         api,
