@@ -16,6 +16,9 @@ from amiable.builder.lifecycle.daily import begin, under_way
 from amiable.model.image_build import LifecycleExecution
 from amiable.protocol.faults import Fault
 
+FAR = 10**10
+"""Seconds, later than every moment: keys are what is left until then, so that the newest come first."""
+
 
 def _found(call: Call, execution_id: str, *, lock: bool = False) -> LifecycleExecution:
     """The caller's execution. Raises ResourceNotFoundException."""
@@ -83,7 +86,7 @@ def get_lifecycle_execution(call: Call, request: Shape) -> Shape:
 
 @operation("imagebuilder", "ListLifecycleExecutions")
 def list_lifecycle_executions(call: Call, request: Shape) -> Shape:
-    """The runs of a policy, or the state updates of a build."""
+    """The runs of a policy, or the state updates of a build, newest first."""
     query = select(LifecycleExecution).where(
         LifecycleExecution.subject_arn == request["resourceArn"],
         LifecycleExecution.account_id == call.account_id,
@@ -95,7 +98,7 @@ def list_lifecycle_executions(call: Call, request: Shape) -> Shape:
         "ListLifecycleExecutions",
         request,
         executions,
-        lambda row: f"{row.started_at.timestamp():020.6f} {row.id}",
+        lambda row: f"{FAR - row.started_at.timestamp():020.6f} {row.id}",
     )
     answer: Shape = {"lifecycleExecutions": [_shape(row) for row in rows]}
     return {**answer, "nextToken": token} if token else answer
