@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cancelBuild, deleteBuild, retryBuild } from "./builder-rules";
+import { cancelBuild, cancelExecution, deleteBuild, retryBuild } from "./builder-rules";
 
 const build = (status: string) => ({ state: { status } }) as never;
 
@@ -15,4 +15,11 @@ test("only what made an image is taken up again", () => {
   expect(retryBuild(build("FAILED"), "BUILDING")).toContain("no image");
   expect(retryBuild(build("CANCELLED"))).toBeNull();
   expect(retryBuild(build("AVAILABLE"))).not.toBeNull();
+});
+
+test("a run of a policy is cancelled until it has ended", () => {
+  const run = (status: string) => ({ state: { status } }) as never;
+  expect([cancelExecution(run("PENDING")), cancelExecution(run("IN_PROGRESS"))]).toEqual([null, null]);
+  expect(cancelExecution(run("CANCELLING"))).toContain("being cancelled");
+  expect(cancelExecution(run("SUCCESS"))).toContain("ended");
 });

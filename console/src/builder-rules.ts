@@ -1,5 +1,5 @@
 /** What can be done with builds, pipelines, recipes and components; as rules.ts, for Image Builder. */
-import type { ImageSummary } from "@aws-sdk/client-imagebuilder";
+import type { ImageSummary, LifecycleExecution } from "@aws-sdk/client-imagebuilder";
 import type { Stage } from "./build-stages";
 import type { Reason } from "./rules";
 
@@ -27,12 +27,20 @@ export const deleteBuild = ({ state }: ImageSummary): Reason =>
 /** api/imagebuilder/pipelines.py: DeleteImagePipeline. */
 export const deletePipeline = ({ lastRunStatus }: { lastRunStatus?: string }): Reason =>
   underWay(lastRunStatus) ? "A build of it is under way: cancel it first." : null;
-/** api/imagebuilder/pipelines.py: a disabled pipeline. */
-export const enablePipeline = ({ status }: { status?: string }): Reason =>
+/** api/imagebuilder/pipelines.py, lifecycle_policies.py: a disabled one. */
+export const enable = ({ status }: { status?: string }): Reason =>
   status === "DISABLED" ? null : "It is enabled.";
-/** api/imagebuilder/pipelines.py: an enabled pipeline. */
-export const disablePipeline = ({ status }: { status?: string }): Reason =>
+/** api/imagebuilder/pipelines.py, lifecycle_policies.py: an enabled one. */
+export const disable = ({ status }: { status?: string }): Reason =>
   status === "ENABLED" ? null : "It is disabled.";
+/** builder/lifecycle/daily.py: OPEN; a run of a policy that has not ended. */
+export const executionOpen = ({ state }: LifecycleExecution): boolean =>
+  ["PENDING", "IN_PROGRESS", "CANCELLING"].includes(state?.status ?? "");
+/** api/imagebuilder/lifecycle_executions.py: CancelLifecycleExecution. */
+export const cancelExecution = (execution: LifecycleExecution): Reason => {
+  if (execution.state?.status === "CANCELLING") return "It is being cancelled.";
+  return executionOpen(execution) ? null : "It has ended.";
+};
 /** api/imagebuilder/resources.py: found(…, own=True). */
 export const ownResource =
   (account: string) =>

@@ -19,14 +19,17 @@ const DAYS: Record<string, string> = {
   SAT: "Saturday",
 };
 
+export const RATE = /^rate\((\d+) (minute|hour|day)s?\)$/;
+export const CRON = /^cron\((.+)\)$/;
+
 /** `rate(1 hour)`, `rate(2 hours)`. */
 export const rateOf = (count: number, unit: string): string =>
   `rate(${count} ${count === 1 ? unit : `${unit}s`})`;
 
 export function inWords(expression: string, zone = "UTC"): string {
-  const rate = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression);
+  const rate = RATE.exec(expression);
   if (rate) return Number(rate[1]) === 1 ? `Every ${rate[2]}` : `Every ${rate[1]} ${rate[2]}s`;
-  const fields = /^cron\((.+)\)$/.exec(expression)?.[1]?.split(/\s+/) ?? [];
+  const fields = CRON.exec(expression)?.[1]?.split(/\s+/) ?? [];
   const [minutes = "", hours = "", day = "", month = "", weekday = "", year = ""] = fields;
   const time = timeOf(minutes, hours);
   const days = daysOf(day, weekday.toUpperCase());

@@ -51,6 +51,8 @@ export const urls = {
   createPipeline: "/image-builder/pipelines/create",
   createPipelineOf: (recipeArn: string) =>
     `/image-builder/pipelines/create?recipe=${encodeURIComponent(recipeArn)}`,
+  editPipeline: "/image-builder/pipelines/edit",
+  editPipelineOf: (arn: string) => `/image-builder/pipelines/edit?arn=${encodeURIComponent(arn)}`,
   builds: "/image-builder/images",
   /** `build`: name, version and number, as an ARN ends: web/1.0.0/2. */
   build: (build: string) => `/image-builder/images/${build}`,

@@ -21,8 +21,8 @@ export function ConfigurationChoice({
 }: {
   label: string;
   hint?: string;
-  /** What it means to choose none. */
-  none: string;
+  /** What it means to choose none, where one can. */
+  none?: string;
   list: (token: string | undefined) => Promise<Page<{ arn?: string }>>;
   create: { text: string; url: string };
   /** An ARN, or empty. */
@@ -31,7 +31,7 @@ export function ConfigurationChoice({
 }) {
   const [asked, setAsked] = useState(0);
   const { answer, problem } = useAnswer(`${asked}`, () => all(list));
-  const noOption = { value: "", label: none };
+  const noOption = none === undefined ? [] : [{ value: "", label: none }];
   const href = useHref(create.url);
   return (
     <FormField
@@ -62,8 +62,8 @@ export function ConfigurationChoice({
       }
     >
       <Select
-        selectedOption={value ? { value, label: tail(value) } : noOption}
-        options={[noOption, ...(answer ?? []).map(({ arn }) => ({ value: arn ?? "", label: tail(arn) }))]}
+        selectedOption={value ? { value, label: tail(value) } : (noOption[0] ?? null)}
+        options={[...noOption, ...(answer ?? []).map(({ arn }) => ({ value: arn ?? "", label: tail(arn) }))]}
         statusType={answer || problem ? "finished" : "loading"}
         loadingText={strings.loading}
         onChange={({ detail }) => onChange(detail.selectedOption.value ?? "")}

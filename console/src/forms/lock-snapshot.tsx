@@ -9,6 +9,7 @@ import { useState } from "react";
 import { useNavigate, useParams } from "react-router-dom";
 import { ec2 } from "../aws/ec2";
 import { lockOf } from "../aws/snapshot-lock";
+import { isWhole } from "../numbers";
 import { columns as col, strings, snapshots as words } from "../strings";
 import { Facts, when } from "../ui/details";
 import { FormPage } from "../ui/form-page";
@@ -20,9 +21,6 @@ import { urls } from "../urls";
 /** api/ec2/snapshot_locks.py: MOST_DAYS, MOST_HOURS. */
 const MOST_DAYS = 36500;
 const MOST_HOURS = 72;
-
-const within = (text: string, most: number) =>
-  /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= most;
 
 export function LockSnapshot() {
   const { id = "" } = useParams();
@@ -54,9 +52,9 @@ export function LockSnapshot() {
       reason={
         now === undefined
           ? strings.loading
-          : !within(days, MOST_DAYS)
+          : !isWhole(days, 1, MOST_DAYS)
             ? words.lockDaysHint(MOST_DAYS)
-            : mode === "compliance" && hours !== "" && !within(hours, MOST_HOURS)
+            : mode === "compliance" && hours !== "" && !isWhole(hours, 1, MOST_HOURS)
               ? words.coolOffHint(MOST_HOURS)
               : null
       }

@@ -7,30 +7,12 @@ import RadioGroup from "@cloudscape-design/components/radio-group";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { amiable } from "../aws/amiable";
-import type { Reason } from "../rules";
-import { inWords, rateOf } from "../schedule";
-import { forms, schedules as words } from "../strings";
+import { inWords } from "../schedule";
+import { schedules as words } from "../strings";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
 import { useSettled } from "../ui/use-settled";
-
-export interface ScheduleChoice {
-  kind: "manual" | "rate" | "cron";
-  count: string;
-  unit: "minute" | "hour" | "day";
-  cron: string;
-  zone: string;
-  onlyChanged: boolean;
-}
-
-export const MANUAL: ScheduleChoice = {
-  kind: "manual",
-  count: "1",
-  unit: "day",
-  cron: "0 4 * * ? *",
-  zone: Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC",
-  onlyChanged: true,
-};
+import { expressionOf, MANUAL, type ScheduleChoice, scheduleReason } from "./schedule-choice";
 
 const UNITS = [
   { value: "minute", label: words.minutes },
@@ -41,18 +23,6 @@ const ZONES = [...new Set(["UTC", MANUAL.zone, ...Intl.supportedValuesOf("timeZo
   value,
   label: value,
 }));
-
-/** The schedule's expression; empty for none. */
-export function expressionOf(choice: ScheduleChoice): string {
-  if (choice.kind === "rate") return rateOf(Number(choice.count), choice.unit);
-  return choice.kind === "cron" ? `cron(${choice.cron.trim()})` : "";
-}
-
-/** What is against it here; what is against the expression only the server knows. */
-export const scheduleReason = (choice: ScheduleChoice): Reason =>
-  choice.kind === "rate" && !(Number.isInteger(Number(choice.count)) && Number(choice.count) > 0)
-    ? forms.required
-    : null;
 
 export function ScheduleFields({
   choice,
@@ -77,7 +47,7 @@ export function ScheduleFields({
         />
         {choice.kind === "rate" && (
           <SpaceBetween direction="horizontal" size="s">
-            <FormField label={words.every}>
+            <FormField label={words.every} errorText={scheduleReason(choice)}>
               <Input
                 type="number"
                 value={choice.count}

@@ -1,5 +1,6 @@
 /** What the API would refuse, told before it is sent: the first reason, or null. */
 import { isCidr } from "../group-rules";
+import { isWhole } from "../numbers";
 import type { Reason } from "../rules";
 import { launch as words } from "../strings";
 import type { LaunchFields, VolumeField } from "./fields";
@@ -11,9 +12,6 @@ const PROFILE = /^([\w+=,.@-]{1,128}|arn:aws[a-z-]*:iam::\d{12}:instance-profile
 /** api/ec2/launch_request.py: MAX_USER_DATA, in bytes; MAX_INSTANCES. */
 export const MOST_USER_DATA = 16384;
 const MOST_INSTANCES = 100;
-
-const isWhole = (text: string, least: number, most: number) =>
-  /^\d+$/.test(text) && Number(text) >= least && Number(text) <= most;
 
 export function volumeProblem(volume: VolumeField, all: VolumeField[]): Reason {
   if (!DEVICE.test(volume.device)) return words.deviceBad(volume.device);

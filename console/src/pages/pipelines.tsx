@@ -8,6 +8,7 @@ import {
 import Tabs from "@cloudscape-design/components/tabs";
 import { useNavigate } from "react-router-dom";
 import { listPipelines, tagList, tail } from "../aws/builder-lists";
+import { pipelineAgain } from "../aws/builder-updates";
 import { imagebuilder } from "../aws/imagebuilder";
 import * as rules from "../builder-rules";
 import { useAsked } from "../list/asked";
@@ -44,16 +45,8 @@ export function Pipelines() {
     }
   }
 
-  /** An update replaces all that a pipeline says: it says the same again, but for its status. */
-  const setStatus = (pipeline: ImagePipeline | undefined, status: "ENABLED" | "DISABLED") =>
-    imagebuilder(
-      new UpdateImagePipelineCommand({
-        ...pipeline,
-        imagePipelineArn: pipeline?.arn,
-        infrastructureConfigurationArn: pipeline?.infrastructureConfigurationArn,
-        status,
-      }),
-    );
+  const setStatus = (pipeline: ImagePipeline = {}, status: "ENABLED" | "DISABLED") =>
+    imagebuilder(new UpdateImagePipelineCommand({ ...pipelineAgain(pipeline), status }));
 
   return (
     <ResourcePage<ImagePipeline>
@@ -90,9 +83,15 @@ export function Pipelines() {
       actions={[
         { id: "run", text: words.run, reason: one(), act: ([pipeline]) => void run(pipeline) },
         {
+          id: "edit",
+          text: words.edit,
+          reason: one(),
+          act: ([pipeline]) => go(urls.editPipelineOf(pipeline?.arn ?? "")),
+        },
+        {
           id: "enable",
           text: words.enable,
-          reason: one(rules.enablePipeline),
+          reason: one(rules.enable),
           act: ([pipeline], refresh) =>
             setStatus(pipeline, "ENABLED")
               .then(() => say(strings.confirm.done(words.enable)))
@@ -102,7 +101,7 @@ export function Pipelines() {
         {
           id: "disable",
           text: words.disable,
-          reason: one(rules.disablePipeline),
+          reason: one(rules.disable),
           act: asked(
             words.disable,
             words.disableBody,

@@ -13,6 +13,7 @@ export const builderNav = {
 export const pipelines = {
   title: "Image pipelines",
   create: "Create image pipeline",
+  edit: "Edit pipeline",
   run: "Run pipeline",
   enable: "Enable pipeline",
   disable: "Disable pipeline",
@@ -45,6 +46,7 @@ export const pipelineForm = {
   noDistribution: "None: the image stays in this Region and account",
   tests: "Test the image on an instance of its own",
   made: (name: string) => `Created pipeline ${name}.`,
+  saved: (name: string) => `Saved pipeline ${name}.`,
 };
 
 export const schedules = {
@@ -54,6 +56,7 @@ export const schedules = {
   rate: "Every so often",
   cron: "Cron expression",
   every: "Every",
+  countBad: (most: number) => `Use a whole number from 1 to ${most}.`,
   unit: "Unit",
   minutes: "minutes",
   hours: "hours",

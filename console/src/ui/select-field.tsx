@@ -10,6 +10,7 @@ export function SelectField({
   options,
   onChange,
   hint,
+  placeholder,
   disabled = false,
   loading = false,
 }: {
@@ -18,6 +19,7 @@ export function SelectField({
   options: (SelectProps.Option & { value: string })[];
   onChange: (value: string) => void;
   hint?: ReactNode;
+  placeholder?: string;
   disabled?: boolean;
   loading?: boolean;
 }) {
@@ -28,6 +30,7 @@ export function SelectField({
           options.find((each) => each.value === value) ?? (value ? { value, label: value } : null)
         }
         options={options}
+        placeholder={placeholder}
         disabled={disabled}
         filteringType={options.length > 10 ? "auto" : "none"}
         statusType={loading ? "loading" : "finished"}
