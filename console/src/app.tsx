@@ -70,6 +70,8 @@ const PAGES: [path: string, page: ComponentType][] = [
   [urls.createDistribution, page(() => import("./forms/distribution"), "CreateDistribution")],
   [urls.editDistribution, page(() => import("./forms/distribution"), "EditDistribution")],
   [urls.policies, page(() => import("./pages/policies"), "Policies")],
+  [urls.createPolicy, page(() => import("./forms/lifecycle-policy"), "LifecyclePolicyForm")],
+  [urls.editPolicy, page(() => import("./forms/lifecycle-policy"), "LifecyclePolicyForm")],
 ];
 
 export function App({ token }: { token: string | null }) {

@@ -79,4 +79,8 @@ export const urls = {
   editDistributionOf: (arn: string) =>
     `/image-builder/distribution-settings/edit?arn=${encodeURIComponent(arn)}`,
   policies: "/image-builder/lifecycle-policies",
+  policy: (name: string) => `/image-builder/lifecycle-policies?id=${encodeURIComponent(name)}`,
+  createPolicy: "/image-builder/lifecycle-policies/create",
+  editPolicy: "/image-builder/lifecycle-policies/edit",
+  editPolicyOf: (arn: string) => `/image-builder/lifecycle-policies/edit?arn=${encodeURIComponent(arn)}`,
 } as const;

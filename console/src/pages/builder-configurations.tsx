@@ -1,5 +1,6 @@
-/** The table of what pipelines use beside recipes: infrastructures, distributions, policies. */
+/** The table of configurations: infrastructures, distributions, lifecycle policies. */
 import type { TableProps } from "@cloudscape-design/components/table";
+import Tabs, { type TabsProps } from "@cloudscape-design/components/tabs";
 import { tagList } from "../aws/builder-lists";
 import { useAsked } from "../list/asked";
 import { type Action, type Property, ResourcePage } from "../list/resource-page";
@@ -15,10 +16,11 @@ type Common = {
   name?: string;
   description?: string;
   dateCreated?: string | Date;
+  dateUpdated?: string | Date;
   tags?: Record<string, string>;
 };
 
-interface Props<T> {
+interface Props<T, W> {
   title: string;
   fetch: Parameters<typeof ResourcePage<T>>[0]["fetch"];
   columns: TableProps.ColumnDefinition<T>[];
@@ -26,20 +28,25 @@ interface Props<T> {
   primary?: { text: string; act: () => void };
   /** Beside "Delete", which every kind has. */
   actions?: Action<T>[];
+  moving?: (item: T) => boolean;
   remove: (arn: string | undefined) => Promise<unknown>;
-  whole: (arn: string | undefined) => Promise<unknown>;
+  whole: (arn: string | undefined) => Promise<W>;
+  /** Before what `whole` answers, and the tags. */
+  tabs?: (item: T, whole: W | undefined) => TabsProps.Tab[];
 }
 
-export function Configurations<T extends Common>({
+export function Configurations<T extends Common, W = unknown>({
   title,
   fetch,
   columns,
   properties,
   primary,
   actions = [],
+  moving,
   remove,
   whole,
-}: Props<T>) {
+  tabs,
+}: Props<T, W>) {
   const asked = useAsked();
   return (
     <ResourcePage<T>
@@ -48,6 +55,7 @@ export function Configurations<T extends Common>({
       fetch={fetch}
       id={(each) => each.name ?? ""}
       idFilter="name"
+      moving={moving}
       primary={primary}
       properties={[["name", col.name], ...(properties ?? [])]}
       columns={[
@@ -75,18 +83,36 @@ export function Configurations<T extends Common>({
           ),
         },
       ]}
-      details={(each) => <Details key={each.arn} item={each} whole={whole} />}
+      details={(each) => <Details key={each.arn} item={each} whole={whole} tabs={tabs} />}
     />
   );
 }
 
-function Details({ item, whole }: { item: Common; whole: (arn: string | undefined) => Promise<unknown> }) {
-  const { answer, problem } = useAnswer(item.arn ?? "", () => whole(item.arn));
+function Details<T extends Common, W>({
+  item,
+  whole,
+  tabs,
+}: Pick<Props<T, W>, "whole" | "tabs"> & { item: T }) {
+  const { answer, problem } = useAnswer(`${item.arn} ${item.dateUpdated}`, () => whole(item.arn));
+  const document = <Code label={words.document} text={json(answer)} />;
+  const tags = <Tags tags={tagList(item.tags)} />;
   return (
     <>
       <Trouble problem={problem} />
-      <Code label={words.document} text={json(answer)} />
-      <Tags tags={tagList(item.tags)} />
+      {tabs ? (
+        <Tabs
+          tabs={[
+            ...tabs(item, answer),
+            { id: "json", label: words.document, content: document },
+            { id: "tags", label: strings.tags.title, content: tags },
+          ]}
+        />
+      ) : (
+        <>
+          {document}
+          {tags}
+        </>
+      )}
     </>
   );
 }

@@ -79,6 +79,7 @@ export const strings = {
   states: {
     "shutting-down": "Shutting down",
     "in-use": "In use",
+    in_progress: "In progress",
   } as Record<string, string>,
   units: { gib: "GiB", minutes: "min" },
   tags: {

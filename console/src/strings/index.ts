@@ -6,6 +6,7 @@ export * from "./configurations";
 export * from "./images";
 export * from "./inside";
 export * from "./launch";
+export * from "./lifecycle";
 export * from "./marketplace";
 export * from "./network";
 export * from "./storage";

@@ -1,0 +1,125 @@
+/** What one run of a policy will do, does or did to each image and to each of its AMIs, and why not. */
+import type { LifecycleExecution, LifecycleExecutionResource } from "@aws-sdk/client-imagebuilder";
+import { CancelLifecycleExecutionCommand } from "@aws-sdk/client-imagebuilder";
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Header from "@cloudscape-design/components/header";
+import Pagination from "@cloudscape-design/components/pagination";
+import Table from "@cloudscape-design/components/table";
+import { tail } from "../aws/builder-lists";
+import { imagebuilder } from "../aws/imagebuilder";
+import { listPlan, type Planned } from "../aws/lifecycle";
+import { region, session } from "../aws/session";
+import { cancelExecution } from "../builder-rules";
+import { usePages } from "../list/use-pages";
+import { policyForm, strings, plans as words } from "../strings";
+import { Link } from "../ui/link";
+import { useNotices } from "../ui/notices";
+import { State } from "../ui/state";
+import { Trouble } from "../ui/trouble";
+import { urls } from "../urls";
+
+interface Props {
+  execution: LifecycleExecution;
+  refresh: () => void;
+}
+
+export function Plan({ execution, refresh }: Props) {
+  const { ask } = useNotices();
+  const { lifecycleExecutionId: id = "", state } = execution;
+  const acting = state?.status === "IN_PROGRESS" || state?.status === "CANCELLING";
+  const pages = usePages(
+    id,
+    (token) => listPlan(id, token),
+    ({ resource }) => acting && !resource.endTime,
+  );
+  const reason = cancelExecution(execution);
+  const cancel = () =>
+    ask({
+      title: words.cancel,
+      verb: words.cancel,
+      body: words.cancelBody,
+      act: () => imagebuilder(new CancelLifecycleExecutionCommand({ lifecycleExecutionId: id })),
+      done: refresh,
+    });
+  return (
+    <>
+      <Trouble problem={pages.problem} />
+      <Table
+        variant="embedded"
+        wrapLines
+        items={pages.items}
+        trackBy={({ image, resource }) => `${image} ${resource.resourceId} ${resource.region}`}
+        loading={pages.loading}
+        loadingText={strings.loading}
+        ariaLabels={{ tableLabel: words.plan }}
+        header={
+          <Header
+            variant="h3"
+            description={id}
+            actions={
+              <Button disabled={reason !== null} disabledReason={reason ?? undefined} onClick={cancel}>
+                {words.cancel}
+              </Button>
+            }
+          >
+            {words.plan}
+          </Header>
+        }
+        columnDefinitions={[
+          { id: "resource", header: words.resource, cell: (row) => <Name row={row} />, isRowHeader: true },
+          { id: "region", header: words.where, cell: ({ resource }) => resource.region },
+          { id: "action", header: words.action, cell: ({ resource }) => actionOf(resource) },
+          {
+            id: "state",
+            header: words.state,
+            cell: ({ resource }) => <State state={stateOf(resource, state?.status)} />,
+          },
+          {
+            id: "why",
+            header: words.reason,
+            cell: ({ resource }) => resource.state?.reason ?? strings.none,
+          },
+        ]}
+        empty={<Box color="text-body-secondary">{words.nothing}</Box>}
+        pagination={
+          pages.count > 1 && (
+            <Pagination
+              currentPageIndex={pages.index}
+              pagesCount={pages.count}
+              onChange={({ detail }) => pages.goTo(detail.currentPageIndex)}
+              ariaLabels={strings.paging}
+            />
+          )
+        }
+      />
+    </>
+  );
+}
+
+/** An image, or below it an AMI of it with the snapshots that go with it. */
+function Name({ row: { image, resource } }: { row: Planned }) {
+  const { resourceId = "", accountId, snapshots } = resource;
+  if (resourceId === image) return <Link to={urls.build(tail(image))}>{tail(image)}</Link>;
+  const here = resource.region === region.current() && accountId === session.current()?.account;
+  return (
+    <Box padding={{ left: "l" }}>
+      {here ? <Link to={urls.image(resourceId)}>{resourceId}</Link> : resourceId}
+      {(snapshots ?? []).map(({ snapshotId, state }) => (
+        <Box key={snapshotId} color="text-body-secondary">
+          {state?.reason ? `${snapshotId}: ${state.reason}` : snapshotId}
+        </Box>
+      ))}
+    </Box>
+  );
+}
+
+function actionOf({ action }: LifecycleExecutionResource): string {
+  const name = action?.name ?? "";
+  const verb = name in policyForm.verbs ? policyForm.verbs[name as keyof typeof policyForm.verbs] : name;
+  return action?.reason ? `${verb}: ${action.reason}` : verb;
+}
+
+/** What has not begun is planned. */
+const stateOf = ({ state }: LifecycleExecutionResource, execution: string | undefined): string | undefined =>
+  state?.status === "IN_PROGRESS" && execution === "PENDING" ? "planned" : state?.status?.toLowerCase();
