@@ -82,7 +82,7 @@ def _run(database: Database, starter: Starter, arn: str) -> bool:
             log.warning("%s: disabled, its scheduled builds fail", arn)
             return False
         now = clock.now()
-        if not _due(row, now) or _under_way(session, arn):
+        if not _due(row, now) or under_way(session, arn):
             return False
         row.data = {**row.data, RAN: now.isoformat()}
         only_changed = row.data["schedule"]["pipelineExecutionStartCondition"] == ONLY_CHANGED
@@ -102,7 +102,8 @@ def _due(row: BuilderResource, now: datetime) -> bool:
     return moment is not None and moment <= now
 
 
-def _under_way(session: Session, arn: str) -> bool:
+def under_way(session: Session, arn: str) -> bool:
+    """Whether a build of a pipeline has not ended."""
     query = select(ImageBuild.id).where(ImageBuild.pipeline_arn == arn, ImageBuild.state.in_(UNDER_WAY))
     return session.scalar(query.limit(1)) is not None
 

@@ -45,6 +45,12 @@ class Arn:
     version: Parts | None
     build: int | None
 
+    def covers(self, slug: str, *numbers: int | None) -> bool:
+        """Whether it names this version; x, and an ARN without a version, name any."""
+        return slug == self.slug and all(
+            part in (None, number) for part, number in zip(self.version or (), numbers, strict=False)
+        )
+
 
 def slug_of(name: str) -> str:
     """A name as ARNs spell it. Raises InvalidParameterValueException."""

@@ -149,16 +149,10 @@ def list_image_build_versions(call: Call, request: Shape) -> Shape:
         wanted = arns.parse(arn, "image")
         if wanted.owner != call.account_id:
             rows = _builds(call, "Shared")
-        version = wanted.version or (None, None, None)
         rows = [
             row
             for row in rows
-            if row.slug == wanted.slug
-            and row.account_id == wanted.owner
-            and all(
-                part in (None, number)
-                for part, number in zip(version, (row.major, row.minor, row.patch), strict=True)
-            )
+            if row.account_id == wanted.owner and wanted.covers(row.slug, row.major, row.minor, row.patch)
         ]
     return listed(
         call, "ListImageBuildVersions", request, "imageSummaryList", rows, _summary, FILTERS, _newest_first

@@ -24,18 +24,19 @@ from amiable.api.imagebuilder.resources import (
 )
 from amiable.api.imagebuilder.shapes import configuration
 from amiable.api.table import Shape, operation
-from amiable.builder.pipelines import KIND, ONLY_CHANGED, failures_in_a_row
+from amiable.builder.pipelines import KIND, ONLY_CHANGED, failures_in_a_row, under_way
 from amiable.builder.schedule import parse as parse_schedule
 from amiable.builder.workflow.parameters import values
 from amiable.builder.workflow.parse import parse as parse_workflow
 from amiable.core import clock
 from amiable.core.errors import InvalidInput
 from amiable.model.builder_resource import BuilderResource
-from amiable.model.image_build import UNDER_WAY, ImageBuild
+from amiable.model.image_build import ImageBuild
 from amiable.protocol.faults import Fault
 
 DEFAULT_FAILURES = 5
 EPOCH = datetime.fromtimestamp(0, UTC)
+DEFAULT_TEST_MINUTES = 720
 MEMBERS = (
     "description",
     "enhancedImageMetadataEnabled",
@@ -114,9 +115,6 @@ def _data(call: Call, request: Shape) -> Shape:
     }
 
 
-DEFAULT_TEST_MINUTES = 720
-
-
 @operation("imagebuilder", "CreateImagePipeline")
 def create_image_pipeline(call: Call, request: Shape) -> Shape:
     """Make a pipeline, with a schedule if one is given."""
@@ -134,15 +132,7 @@ def update_image_pipeline(call: Call, request: Shape) -> Shape:
     return with_request(call, {"clientToken": request["clientToken"], "imagePipelineArn": arn})
 
 
-def builds_of(call: Call, pipeline_arn: str) -> list[ImageBuild]:
-    """The builds of a pipeline, newest first."""
-    query = select(ImageBuild).where(
-        ImageBuild.pipeline_arn == pipeline_arn, ImageBuild.account_id == call.account_id
-    )
-    return list(call.session.scalars(query.order_by(ImageBuild.created_at.desc())))
-
-
-def next_run(row: BuilderResource, now: datetime) -> datetime | None:
+def _next_run(row: BuilderResource, now: datetime) -> datetime | None:
     """When the schedule of an enabled pipeline starts it next."""
     schedule = row.data.get("schedule")
     if not schedule or row.state != "ENABLED":
@@ -157,11 +147,11 @@ def next_run(row: BuilderResource, now: datetime) -> datetime | None:
 def _shape(call: Call, row: BuilderResource) -> Shape:
     shape: Shape = {**configuration(row, *MEMBERS), "platform": "Linux", "status": row.state}
     shape["consecutiveFailures"] = failures_in_a_row(call.session, row)
-    builds = builds_of(call, row.arn)
-    if builds:
-        shape["dateLastRun"] = clock.iso(builds[0].created_at)
-        shape["lastRunStatus"] = builds[0].state
-    if (moment := next_run(row, call.now)) is not None:
+    query = select(ImageBuild.created_at, ImageBuild.state).where(ImageBuild.pipeline_arn == row.arn)
+    last = call.session.execute(query.order_by(ImageBuild.created_at.desc()).limit(1)).first()
+    if last is not None:
+        shape["dateLastRun"], shape["lastRunStatus"] = clock.iso(last.created_at), last.state
+    if (moment := _next_run(row, call.now)) is not None:
         shape["dateNextRun"] = clock.iso(moment)
     return shape
 
@@ -186,6 +176,6 @@ def list_image_pipelines(call: Call, request: Shape) -> Shape:
 def delete_image_pipeline(call: Call, request: Shape) -> Shape:
     """Delete a pipeline; its images stay."""
     arn = request["imagePipelineArn"]
-    if any(build.state in UNDER_WAY for build in builds_of(call, arn)):
+    if under_way(call.session, found(call, arn, KIND, own=True).arn):
         raise Fault("ResourceDependencyException", f"A build of {arn} is under way: cancel it first.")
     return with_request(call, {"imagePipelineArn": deleted(call, arn, KIND)})

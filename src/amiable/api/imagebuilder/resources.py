@@ -16,7 +16,6 @@ from amiable.api.imagebuilder.faults import MISMATCH, combination, depended_on, 
 from amiable.api.imagebuilder.sharing import shared_with
 from amiable.api.paging import page_of
 from amiable.api.table import Shape
-from amiable.core import ids
 from amiable.model.account import AMAZON, Account
 from amiable.model.builder_resource import BuilderResource, resources_using
 from amiable.protocol.faults import Fault
@@ -255,8 +254,3 @@ def check_platform(platform: str | None) -> None:
     """Raise InvalidParameterValueException for platforms that cannot be built here."""
     if platform not in (None, *PLATFORMS):
         raise invalid(f"The platform {platform} cannot be built here: only Linux images.")
-
-
-def new_execution_id(prefix: str) -> str:
-    """`wf-…`, `step-…`, `lce-…`: a prefix and a UUID."""
-    return f"{prefix}-{ids.new_uuid()}"

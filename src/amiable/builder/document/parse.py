@@ -110,7 +110,7 @@ def _phases(reader: Reader, node: Node | None) -> list[Phase]:
             reader.wrong(item, f"the phase {name} is there already")
         steps: list[Step] = []
         for one in reader.items(members.get("steps"), "steps"):
-            step = _step(reader, one, name)
+            step = _step(reader, one)
             if step is None:
                 continue
             if step.name in [known.name for known in steps]:
@@ -121,7 +121,7 @@ def _phases(reader: Reader, node: Node | None) -> list[Phase]:
     return phases
 
 
-def _step(reader: Reader, node: Node, phase: str) -> Step | None:
+def _step(reader: Reader, node: Node) -> Step | None:
     optional = ("timeoutSeconds", "onFailure", "maxAttempts", "if", "loop", "inputs")
     members = reader.mapping(node, "a step", ("name", "action"), optional)
     name = reader.text(members.get("name"), "a step's name")

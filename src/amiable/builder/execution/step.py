@@ -1,7 +1,7 @@
 """What an action of a workflow gets: its rows, the cloud, the log, and a journal that outlives kills.
 
 An action returns its outputs, or raises
-    StepFailed   it failed; `failure` may say more
+    StepFailed   it failed; an ActionFailed says more about where
     Later        nothing to do now: run it again after so many seconds
     Cancelled    somebody asked for the end of the build
     Unavailable  passing: run it again

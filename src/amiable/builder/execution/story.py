@@ -175,12 +175,7 @@ def clean_up(work: Work[BuilderHost]) -> Next:
     with work.database.read() as session:
         build = session.get_one(ImageBuild, work.subject)
         executions = stage.executions_of(session, build.id)
-        rows = [
-            step
-            for execution in executions
-            for step in stage.steps_of(session, execution.id)
-            if step.action == "LaunchInstance"
-        ]
+        rows = _launches(session, build.id)
     where = Where(build.account_id, build.region)
     infrastructure = build.inputs["infrastructure"]
     member = "terminateInstanceOnFailure" if ending == "FAILED" else "terminateInstanceOnCompletion"
@@ -202,6 +197,16 @@ def clean_up(work: Work[BuilderHost]) -> Next:
             stage.end_open(session, build.id, "CANCELLED")
     _tell(work, f"The build is {ending}.")
     return Done()
+
+
+def _launches(session: Session, build_id: str) -> list[WorkflowStep]:
+    """The steps of a build that launch instances."""
+    return [
+        step
+        for execution in stage.executions_of(session, build_id)
+        for step in stage.steps_of(session, execution.id)
+        if step.action == "LaunchInstance"
+    ]
 
 
 def _all_gone(work: Work[BuilderHost], where: Where, rows: list[WorkflowStep]) -> bool:
@@ -258,12 +263,7 @@ def failed(work: Work[BuilderHost], reason: str) -> None:
         build = session.get_one(ImageBuild, work.subject)
         build.reason = reason[:4000]
         build.failure = build.failure or {"imageStatus": build.state}
-        rows = session.query(WorkflowStep).join(
-            WorkflowExecution, WorkflowExecution.id == WorkflowStep.execution_id
-        )
-        launches = rows.filter(
-            WorkflowExecution.build_id == build.id, WorkflowStep.action == "LaunchInstance"
-        ).all()
+        launches = _launches(session, build.id)
         where = Where(build.account_id, build.region)
     while not _all_gone(work, where, launches):
         clock.sleep(1)
