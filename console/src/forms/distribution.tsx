@@ -7,25 +7,24 @@ import {
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
-import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router-dom";
 import { imagebuilder } from "../aws/imagebuilder";
 import { regionNames } from "../aws/regions";
 import { retag } from "../aws/retag";
 import { region, session } from "../aws/session";
-import { configurationForm as common, forms, strings, distributionForm as words } from "../strings";
+import { forms, strings, distributionForm as words } from "../strings";
 import { tagProblem, tagsProblem } from "../tag-rules";
 import { FormPage } from "../ui/form-page";
 import { useNotices } from "../ui/notices";
-import { Page } from "../ui/page";
 import { TagFields, tagFields, tagMap } from "../ui/tag-fields";
-import { TextField } from "../ui/text-field";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
+import { WaitingPage } from "../ui/waiting-page";
 import { urls } from "../urls";
 import { RegionSection } from "./distribution-region";
 import { distributionOf, placeOf, placeProblem } from "./distribution-rules";
+import { NameFields } from "./name-fields";
 import { descriptionReason, nameReason } from "./resource-name";
 
 export function CreateDistribution() {
@@ -39,11 +38,7 @@ export function EditDistribution() {
   );
   const before = answer?.distributionConfiguration;
   if (before) return <DistributionForm title={words.edit} verb={forms.save} before={before} />;
-  return (
-    <Page title={words.edit} contentType="form">
-      {problem ? <Trouble problem={problem} /> : strings.loading}
-    </Page>
-  );
+  return <WaitingPage title={words.edit} problem={problem} />;
 }
 
 function DistributionForm({
@@ -98,24 +93,12 @@ function DistributionForm({
       submit={submit}
     >
       <Trouble problem={problem} />
-      <Container>
-        <SpaceBetween size="m">
-          <TextField
-            label={common.name}
-            constraintText={before && common.nameFixed}
-            errorText={name && nameReason(name)}
-            readOnly={before !== null}
-            value={name}
-            onChange={setName}
-          />
-          <TextField
-            label={common.description}
-            errorText={descriptionReason(description)}
-            value={description}
-            onChange={setDescription}
-          />
-        </SpaceBetween>
-      </Container>
+      <NameFields
+        name={name}
+        onName={before ? null : setName}
+        description={description}
+        onDescription={setDescription}
+      />
       {places.map((place, at) => (
         <RegionSection
           // biome-ignore lint/suspicious/noArrayIndexKey: a section keeps nothing of its own, and its Region may change

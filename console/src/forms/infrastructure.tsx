@@ -6,23 +6,21 @@ import {
 } from "@aws-sdk/client-imagebuilder";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
-import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router-dom";
 import { imagebuilder } from "../aws/imagebuilder";
 import { retag } from "../aws/retag";
-import { configurationForm as common, forms, strings, infrastructureForm as words } from "../strings";
+import { forms, strings, infrastructureForm as words } from "../strings";
 import { tagProblem, tagsProblem } from "../tag-rules";
 import { FormPage } from "../ui/form-page";
 import { useNotices } from "../ui/notices";
-import { Page } from "../ui/page";
 import { TagFields, tagFields, tagMap } from "../ui/tag-fields";
-import { TextField } from "../ui/text-field";
-import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
+import { WaitingPage } from "../ui/waiting-page";
 import { urls } from "../urls";
 import { InfrastructureFields } from "./infrastructure-fields";
 import { infrastructureOf, infrastructureProblem, PROFILE, requestOf } from "./infrastructure-rules";
+import { NameFields } from "./name-fields";
 import { descriptionReason, nameReason } from "./resource-name";
 
 export function CreateInfrastructure() {
@@ -36,11 +34,7 @@ export function EditInfrastructure() {
   );
   const before = answer?.infrastructureConfiguration;
   if (before) return <InfrastructureForm title={words.edit} verb={forms.save} before={before} />;
-  return (
-    <Page title={words.edit} contentType="form">
-      {problem ? <Trouble problem={problem} /> : strings.loading}
-    </Page>
-  );
+  return <WaitingPage title={words.edit} problem={problem} />;
 }
 
 function InfrastructureForm({
@@ -88,24 +82,12 @@ function InfrastructureForm({
       back={urls.infrastructures}
       submit={submit}
     >
-      <Container>
-        <SpaceBetween size="m">
-          <TextField
-            label={common.name}
-            constraintText={before && common.nameFixed}
-            errorText={name && nameReason(name)}
-            readOnly={before !== null}
-            value={name}
-            onChange={setName}
-          />
-          <TextField
-            label={common.description}
-            errorText={descriptionReason(description)}
-            value={description}
-            onChange={(text) => setFields({ ...fields, said: { ...fields.said, description: text } })}
-          />
-        </SpaceBetween>
-      </Container>
+      <NameFields
+        name={name}
+        onName={before ? null : setName}
+        description={description}
+        onDescription={(text) => setFields({ ...fields, said: { ...fields.said, description: text } })}
+      />
       <InfrastructureFields fields={fields} onChange={setFields} />
       <Container header={<Header>{strings.tags.title}</Header>}>
         <TagFields tags={tags} problem={(tag) => tagProblem(tag, tags)} onChange={setTags} />
