@@ -160,7 +160,8 @@ steps:
 """
 
 
-def test_a_workflow_says_itself_where_to(depot: Depot) -> None:
+@pytest.mark.parametrize("configured", [True, False])
+def test_a_workflow_says_itself_where_to(depot: Depot, configured: bool) -> None:
     """As AWS documents the inputs of its steps: flat, and instead of the distribution configuration."""
     api, there = depot.api, depot.there
     flow = api(
@@ -173,11 +174,12 @@ def test_a_workflow_says_itself_where_to(depot: Depot) -> None:
         clientToken="w",
     )["workflowBuildVersionArn"]
     given = [{"name": "where", "value": [there.region]}]
+    of = {"distributionConfigurationArn": depot.configuration({"region": api.region})} if configured else {}
     answer = api(
         "CreateImage",
         SERVICE,
         **depot.parts,
-        distributionConfigurationArn=depot.configuration({"region": api.region}),
+        **of,
         imageTestsConfiguration={"imageTestsEnabled": False},
         workflows=[
             {"workflowArn": depot.workflow("BUILD")},

@@ -97,6 +97,7 @@ def start_build(
         "metadata": parts.get("enhancedImageMetadataEnabled", True),
         "executionRole": parts.get("executionRole"),
         "workflowConfigurations": parts.get("workflows"),
+        "imageScanningConfiguration": parts.get("imageScanningConfiguration"),
     }
     version = str(recipe.version)
     build = new_build(call, recipe.name, recipe.slug, version, inputs, pipeline, tags, build_type)
@@ -165,9 +166,9 @@ def _add_workflows(call: Call, build: ImageBuild, wanted: list[Shape]) -> None:
     for stage in STAGES:
         if stage == "TEST" and not build.inputs["tests"]:
             continue
-        if stage == "DISTRIBUTION" and not build.inputs["distribution"]:
-            continue
         chosen = [(row, one) for row, one in rows if row.resource_type == stage]
+        if stage == "DISTRIBUTION" and not build.inputs["distribution"] and not chosen:
+            continue
         for row, one in chosen:
             parameters = workflow_values(row, one)
             on_failure = one.get("onFailure") or "ABORT"

@@ -93,8 +93,9 @@ def get_image(call: Call, request: Shape) -> Shape:
         image["sourcePipelineArn"] = build.pipeline_arn
         if (pipeline := call.session.get(BuilderResource, build.pipeline_arn)) is not None:
             image["sourcePipelineName"] = pipeline.name
-    if role := inputs.get("executionRole"):
-        image["executionRole"] = role
+    for member in ("executionRole", "imageScanningConfiguration"):
+        if inputs.get(member):
+            image[member] = inputs[member]
     return with_request(call, {"image": image, "latestVersionReferences": arns.latest_references(build.arn)})
 
 

@@ -44,6 +44,7 @@ MEMBERS = (
     "infrastructureConfigurationArn",
     "distributionConfigurationArn",
     "imageTestsConfiguration",
+    "imageScanningConfiguration",
     "schedule",
     "imageTags",
     "executionRole",

@@ -15,6 +15,8 @@ from amiable.api.imagebuilder.faults import invalid, refused
 from amiable.api.imagebuilder.resources import add, deleted, found, listed, of_owner, with_request
 from amiable.api.imagebuilder.shapes import owner_of, summary
 from amiable.api.table import Shape, operation
+from amiable.builder.run import named
+from amiable.core.errors import InvalidInput
 from amiable.model.builder_resource import BuilderResource
 from amiable.protocol.faults import Fault
 
@@ -73,12 +75,14 @@ def check_components(call: Call, components: list[Shape]) -> None:
         row = found(call, component["componentArn"], "component")
         if row.state != "ACTIVE":
             raise refused(f"The component {row.arn} is {row.state}: it cannot go into new recipes.")
-        known = {parameter.name for parameter in document_of(row.data["data"]).parameters}
-        for parameter in component.get("parameters") or ():
-            if parameter["name"] not in known:
-                raise invalid(f"The component {row.arn} has no parameter {parameter['name']}.")
-            if len(parameter["value"]) != 1:
-                raise invalid(f"The parameter {parameter['name']} takes one value.")
+        given = {one["name"]: one["value"] for one in component.get("parameters") or ()}
+        for name, texts in given.items():
+            if len(texts) != 1:
+                raise invalid(f"The parameter {name} takes one value.")
+        try:
+            named(document_of(row.data["data"]), {name: texts[0] for name, texts in given.items()})
+        except InvalidInput as wrong:
+            raise invalid(f"The component {row.arn}: {wrong}") from wrong
 
 
 @operation("imagebuilder", "CreateImageRecipe")

@@ -56,11 +56,12 @@ def test_an_image_reads_what_it_was_asked_with(api: Api) -> None:
         "workflows": [{"workflowArn": flow, "onFailure": "ABORT"}],
         "enhancedImageMetadataEnabled": False,
         "executionRole": "role",
+        "imageScanningConfiguration": {"imageScanningEnabled": False},
     }
     arn = made(api, "Image", "imageBuildVersionArn", **asked, tags={"k": "v"})
     image = api("GetImage", SERVICE, imageBuildVersionArn=arn)["image"]
-    for member in ("imageTestsConfiguration", "workflows", "enhancedImageMetadataEnabled", "executionRole"):
-        assert image[member] == asked[member]
+    for member in set(asked) - {"imageRecipeArn", "infrastructureConfigurationArn"}:
+        assert image[member] == asked[member], member
     kept = api("GetImageRecipe", SERVICE, imageRecipeArn=asked["imageRecipeArn"])["imageRecipe"]
     assert image["imageRecipe"] == kept
     assert image["infrastructureConfiguration"]["name"] == "Infra One"
@@ -99,3 +100,26 @@ def test_names_of_images_without_a_date_are_refused(api: Api) -> None:
                 name="d",
                 distributions=[ami],
             )
+
+
+def test_a_pipeline_reads_what_it_was_made_with(api: Api) -> None:
+    asked = {
+        "imageRecipeArn": recipe(api, "web"),
+        "infrastructureConfigurationArn": infrastructure(api),
+        "imageTestsConfiguration": {"imageTestsEnabled": False, "timeoutMinutes": 61},
+        "imageScanningConfiguration": {"imageScanningEnabled": False},
+        "workflows": [{"workflowArn": workflow(api, "mine")}],
+        "schedule": {
+            "scheduleExpression": "cron(0 0 ? * MON *)",
+            "timezone": "Etc/UTC",
+            "pipelineExecutionStartCondition": "EXPRESSION_MATCH_ONLY",
+            "autoDisablePolicy": {"failureCount": 3},
+        },
+        "status": "DISABLED",
+        "executionRole": "role",
+        "imageTags": {"k": "v"},
+    }
+    arn = made(api, "ImagePipeline", "imagePipelineArn", **asked, name="pipe")
+    shown = api("GetImagePipeline", SERVICE, imagePipelineArn=arn)["imagePipeline"]
+    assert {member: shown[member] for member in asked} == asked
+    assert "dateNextRun" not in shown, "it is disabled"

@@ -259,3 +259,11 @@ def test_tags_of_what_is_there(api: Api) -> None:
     for operation, more in (("TagResource", {"tags": {"k": "v"}}), ("ListTagsForResource", {})):
         with refused("ResourceNotFoundException"):
             api(operation, SERVICE, resourceArn=gone, **more)
+
+
+def test_a_recipe_gives_the_parameters_that_have_no_default(api: Api) -> None:
+    needs = DOCUMENT.replace(", default: w", "")
+    arn = component(api, "needs", data=needs)
+    with refused("InvalidParameterValueException", "Word needs a value"):
+        recipe(api, components=[{"componentArn": arn}])
+    recipe(api, components=[{"componentArn": arn, "parameters": [{"name": "Word", "value": ["w"]}]}])
