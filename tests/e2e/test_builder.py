@@ -1,7 +1,9 @@
 """EC2 Image Builder with boto3: a pipeline that builds, tests and distributes; a test that keeps an image
-back; a rebuild from the cache; a build that nothing has changed for; a cancelled one. On the tiny image.
+back; a rebuild from the cache; a build that nothing has changed for; a cancelled one; an own workflow.
+On the tiny image.
 """
 
+import json
 import secrets
 import time
 from typing import Any
@@ -216,4 +218,44 @@ def test_a_build_is_cancelled(account: Account, tiny_ami: str) -> None:
     eventually(lambda: any("begun" in line for line in builder.log(arn)), within=240, what="the component")
     builder.api.cancel_image_creation(imageBuildVersionArn=arn, clientToken="c")
     assert builder.ended(arn, within=60)["state"]["status"] == "CANCELLED"
+    assert builder.left() == []
+
+
+WORKFLOW = """\
+schemaVersion: 1.0
+parameters: [{name: word}]
+steps:
+  - {name: Launch, action: LaunchInstance, inputs: {waitFor: ssmAgent, healthCheck: RUNNING}}
+  - name: Say
+    action: RunCommand
+    inputs:
+      instanceId.$: $.stepOutputs.Launch.instanceId
+      documentName: AWS-RunShellScript
+      parameters: {commands: ["echo {{ $.parameters.word }} on {{ $.imagebuilder.imageName }}"]}
+  - name: Slow
+    action: ExecuteComponents
+    timeoutSeconds: 20
+    inputs: {instanceId.$: $.stepOutputs.Launch.instanceId}
+"""
+
+
+def test_a_workflow_of_ones_own_with_a_step_that_takes_too_long(account: Account, tiny_ami: str) -> None:
+    builder = Builder(account)
+    slow = builder.component("too-slow", document("build", "sleep 600"))
+    made = builder._made("create_workflow", semanticVersion="1.0.0", type="BUILD", data=WORKFLOW)
+    given = [{"name": "word", "value": ["hello"]}]
+    arn = builder.build(
+        builder.recipe(tiny_ami, slow),
+        imageTestsConfiguration={"imageTestsEnabled": False},
+        workflows=[{"workflowArn": made["workflowBuildVersionArn"], "parameters": given}],
+    )
+    state = builder.ended(arn)["state"]
+    assert state["status"] == "FAILED", builder.log(arn)
+    assert state["failureContext"]["failedStep"] == "Slow"
+    assert state["reason"] == "The step took longer than its 20 seconds."
+    (execution,) = builder.api.list_workflow_executions(imageBuildVersionArn=arn)["workflowExecutions"]
+    steps = builder.api.list_workflow_step_executions(workflowExecutionId=execution["workflowExecutionId"])
+    launch, say, failed = steps["steps"]
+    assert json.loads(say["outputs"])["output"] == [f"hello on {builder.name}"]
+    assert json.loads(failed["inputs"]) == json.loads(launch["outputs"]), "what it was given"
     assert builder.left() == []

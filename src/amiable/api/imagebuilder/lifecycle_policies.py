@@ -59,8 +59,6 @@ def _check_detail(detail: Shape) -> None:
             raise invalid("A filter by COUNT has neither unit nor retainAtLeast.")
     elif "unit" not in filter_:
         raise invalid("A filter by AGE has a unit: DAYS, WEEKS, MONTHS or YEARS.")
-    elif "retainAtLeast" in filter_ and action["type"] != "DELETE":
-        raise invalid("retainAtLeast is for DELETE only.")
     check_excluded((detail.get("exclusionRules") or {}).get("amis") or {})
 
 

@@ -241,6 +241,7 @@ def test_age_count_and_what_is_retained() -> None:
     assert chosen(detail("DELETE", type="COUNT", value=3)) == {"3": "DELETE"}
     assert chosen(detail("DELETE", {"n": "3"}, type="COUNT", value=2)) == {"2": "DELETE"}
     assert chosen(detail("DELETE", **month, retainAtLeast=2)) == {"2": "DELETE", "3": "DELETE"}
+    assert chosen(detail("DISABLE", **month, retainAtLeast=3)) == {"3": "DISABLE"}
     assert chosen(detail("DEPRECATE", **month), detail("DELETE", type="COUNT", value=3)) == {
         "1": "DEPRECATE",
         "2": "DEPRECATE",
@@ -255,7 +256,7 @@ def test_what_a_policy_cannot_say(api: Api) -> None:
         ({"type": "DELETE"}, {"type": "AGE", "value": 1}),
         ({"type": "DELETE"}, {**age, "value": 1001}),
         ({"type": "DELETE", "includeResources": {"snapshots": True}}, age),
-        ({"type": "DISABLE"}, {**age, "retainAtLeast": 1}),
+        ({"type": "DELETE"}, {"type": "COUNT", "value": 1, "retainAtLeast": 1}),
     ):
         with refused("InvalidParameterValueException"):
             lifecycle_policy(api, policyDetails=[{"action": action, "filter": filter_}])

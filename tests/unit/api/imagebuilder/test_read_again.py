@@ -9,7 +9,15 @@ import pytest
 
 from amiable.core import ids
 from tests.helpers.api import Api, refused
-from tests.unit.api.examples.builder import DOCUMENT, SERVICE, base_image, infrastructure, recipe, workflow
+from tests.unit.api.examples.builder import (
+    DOCUMENT,
+    SERVICE,
+    base_image,
+    infrastructure,
+    lifecycle_policy,
+    recipe,
+    workflow,
+)
 
 DATE_VERSION = "2026.01.31"
 
@@ -123,3 +131,20 @@ def test_a_pipeline_reads_what_it_was_made_with(api: Api) -> None:
     shown = api("GetImagePipeline", SERVICE, imagePipelineArn=arn)["imagePipeline"]
     assert {member: shown[member] for member in asked} == asked
     assert "dateNextRun" not in shown, "it is disabled"
+
+
+def test_a_policy_reads_what_it_was_made_with(api: Api) -> None:
+    detail = {
+        "action": {"type": "DISABLE", "includeResources": {"amis": True}},
+        "exclusionRules": {
+            "amis": {
+                "isPublic": False,
+                "lastLaunched": {"unit": "DAYS", "value": 7},
+                "tagMap": {"key1": "value1"},
+            }
+        },
+        "filter": {"type": "AGE", "value": 6, "retainAtLeast": 5, "unit": "YEARS"},
+    }
+    arn = lifecycle_policy(api, policyDetails=[detail], status="DISABLED")
+    shown = api("GetLifecyclePolicy", SERVICE, lifecyclePolicyArn=arn)["lifecyclePolicy"]
+    assert (shown["policyDetails"], shown["status"]) == ([detail], "DISABLED")
