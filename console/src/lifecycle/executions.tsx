@@ -1,17 +1,14 @@
 /** The runs of a policy, newest first, and the plan of one of them. */
 import type { LifecycleExecution, LifecyclePolicySummary } from "@aws-sdk/client-imagebuilder";
-import Box from "@cloudscape-design/components/box";
-import Pagination from "@cloudscape-design/components/pagination";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Table from "@cloudscape-design/components/table";
 import { useState } from "react";
 import { listExecutions } from "../aws/lifecycle";
 import { executionOpen } from "../builder-rules";
+import { PagedTable } from "../list/paged-table";
 import { usePages } from "../list/use-pages";
 import { strings, plans as words } from "../strings";
 import { when } from "../ui/details";
 import { State } from "../ui/state";
-import { Trouble } from "../ui/trouble";
 import { Plan } from "./plan";
 
 /** builder/lifecycle/daily.py: NOTICE; a policy shows its plan for so long before it acts. */
@@ -33,13 +30,9 @@ export function Executions({ policy }: { policy: LifecyclePolicySummary }) {
   const shown = pages.items.find((each) => id(each) === chosen) ?? pages.items[0];
   return (
     <SpaceBetween size="l">
-      <Trouble problem={pages.problem} />
-      <Table
-        variant="embedded"
-        items={pages.items}
+      <PagedTable
+        pages={pages}
         trackBy={id}
-        loading={pages.loading}
-        loadingText={strings.loading}
         selectionType="single"
         selectedItems={shown ? [shown] : []}
         onSelectionChange={({ detail }) => setChosen(detail.selectedItems.map(id)[0] ?? "")}
@@ -60,17 +53,7 @@ export function Executions({ policy }: { policy: LifecyclePolicySummary }) {
           { id: "ended", header: words.ended, cell: (each) => when(each.endTime) || strings.none },
           { id: "why", header: words.reason, cell: (each) => each.state?.reason ?? strings.none },
         ]}
-        empty={<Box color="text-body-secondary">{words.none}</Box>}
-        pagination={
-          pages.count > 1 && (
-            <Pagination
-              currentPageIndex={pages.index}
-              pagesCount={pages.count}
-              onChange={({ detail }) => pages.goTo(detail.currentPageIndex)}
-              ariaLabels={strings.paging}
-            />
-          )
-        }
+        empty={words.none}
       />
       {shown && (
         <Plan

@@ -4,19 +4,17 @@ import { CancelLifecycleExecutionCommand } from "@aws-sdk/client-imagebuilder";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Header from "@cloudscape-design/components/header";
-import Pagination from "@cloudscape-design/components/pagination";
-import Table from "@cloudscape-design/components/table";
 import { tail } from "../aws/builder-lists";
 import { imagebuilder } from "../aws/imagebuilder";
 import { listPlan, type Planned } from "../aws/lifecycle";
 import { region, session } from "../aws/session";
 import { cancelExecution } from "../builder-rules";
+import { PagedTable } from "../list/paged-table";
 import { usePages } from "../list/use-pages";
 import { policyForm, strings, plans as words } from "../strings";
 import { Link } from "../ui/link";
 import { useNotices } from "../ui/notices";
 import { State } from "../ui/state";
-import { Trouble } from "../ui/trouble";
 import { urls } from "../urls";
 
 interface Props {
@@ -44,14 +42,10 @@ export function Plan({ execution, refresh }: Props) {
     });
   return (
     <>
-      <Trouble problem={pages.problem} />
-      <Table
-        variant="embedded"
+      <PagedTable
+        pages={pages}
         wrapLines
-        items={pages.items}
         trackBy={({ image, resource }) => `${image} ${resource.resourceId} ${resource.region}`}
-        loading={pages.loading}
-        loadingText={strings.loading}
         ariaLabels={{ tableLabel: words.plan }}
         header={
           <Header
@@ -67,12 +61,19 @@ export function Plan({ execution, refresh }: Props) {
           </Header>
         }
         columnDefinitions={[
-          { id: "resource", header: words.resource, cell: (row) => <Name row={row} />, isRowHeader: true },
-          { id: "region", header: words.where, cell: ({ resource }) => resource.region },
-          { id: "action", header: words.action, cell: ({ resource }) => actionOf(resource) },
+          {
+            id: "resource",
+            header: words.resource,
+            cell: (row) => <Name row={row} />,
+            isRowHeader: true,
+            minWidth: 250,
+          },
+          { id: "region", header: words.where, cell: ({ resource }) => resource.region, minWidth: 130 },
+          { id: "action", header: words.action, cell: ({ resource }) => actionOf(resource), minWidth: 260 },
           {
             id: "state",
             header: words.state,
+            minWidth: 140,
             cell: ({ resource }) => <State state={stateOf(resource, state?.status)} />,
           },
           {
@@ -81,17 +82,7 @@ export function Plan({ execution, refresh }: Props) {
             cell: ({ resource }) => resource.state?.reason ?? strings.none,
           },
         ]}
-        empty={<Box color="text-body-secondary">{words.nothing}</Box>}
-        pagination={
-          pages.count > 1 && (
-            <Pagination
-              currentPageIndex={pages.index}
-              pagesCount={pages.count}
-              onChange={({ detail }) => pages.goTo(detail.currentPageIndex)}
-              ariaLabels={strings.paging}
-            />
-          )
-        }
+        empty={words.nothing}
       />
     </>
   );
