@@ -23,8 +23,8 @@ import { forms, policies as labels, strings, policyForm as words } from "../stri
 import { FormPage } from "../ui/form-page";
 import { useNotices } from "../ui/notices";
 import { TagFields } from "../ui/tag-fields";
-import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
+import { WaitingPage } from "../ui/waiting-page";
 import { urls } from "../urls";
 
 async function create(fields: PolicyFields) {
@@ -51,7 +51,6 @@ export function LifecyclePolicyForm() {
   const [edited, setEdited] = useState<PolicyFields | null>(null);
   const fields = edited ?? (policy ? fieldsOf(policy) : NEW_POLICY);
   const change = (changed: Partial<PolicyFields>) => setEdited({ ...fields, ...changed });
-  const waiting = arn !== null && !policy;
 
   async function submit() {
     await (policy ? update(fields, policy) : create(fields));
@@ -59,31 +58,27 @@ export function LifecyclePolicyForm() {
     go(urls.policy(fields.name));
   }
 
+  if (arn && !policy) return <WaitingPage title={labels.edit} problem={problem} />;
   return (
     <FormPage
       title={arn ? labels.edit : labels.create}
       description={words.intro}
       verb={arn ? forms.save : labels.create}
-      reason={waiting ? strings.loading : policyReason(fields, policy?.policyDetails)}
+      reason={policyReason(fields, policy?.policyDetails)}
       back={policy ? urls.policy(fields.name) : urls.policies}
       submit={submit}
     >
-      <Trouble problem={problem} />
-      {!waiting && (
-        <>
-          <DetailsSection fields={fields} change={change} named={arn !== null} />
-          <SelectionSection fields={fields} change={change} />
-          <RulesSection fields={fields} change={change} before={policy?.policyDetails} />
-          <ExclusionsSection fields={fields} change={change} />
-          <Container header={<Header>{strings.tags.title}</Header>}>
-            <TagFields
-              tags={fields.tags}
-              onChange={(tags) => change({ tags })}
-              problem={(tag) => tagReason(tag, fields.tags)}
-            />
-          </Container>
-        </>
-      )}
+      <DetailsSection fields={fields} change={change} named={Boolean(arn)} />
+      <SelectionSection fields={fields} change={change} />
+      <RulesSection fields={fields} change={change} before={policy?.policyDetails} />
+      <ExclusionsSection fields={fields} change={change} />
+      <Container header={<Header>{strings.tags.title}</Header>}>
+        <TagFields
+          tags={fields.tags}
+          onChange={(tags) => change({ tags })}
+          problem={(tag) => tagReason(tag, fields.tags)}
+        />
+      </Container>
     </FormPage>
   );
 }

@@ -1,27 +1,32 @@
-/** Name and description of a configuration. */
+/** Name and description of a configuration, and what else its form begins with. */
 import Container from "@cloudscape-design/components/container";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import type { ReactNode } from "react";
 import { configurationForm as words } from "../strings";
 import { TextField } from "../ui/text-field";
 import { descriptionReason, nameReason } from "./resource-name";
 
 export function NameFields({
+  label = words.name,
   name,
   onName,
   description,
   onDescription,
+  children,
 }: {
+  label?: string;
   name: string;
   /** Null once it has its name. */
   onName: ((name: string) => void) | null;
   description: string;
   onDescription: (description: string) => void;
+  children?: ReactNode;
 }) {
   return (
     <Container>
       <SpaceBetween size="m">
         <TextField
-          label={words.name}
+          label={label}
           constraintText={!onName && words.nameFixed}
           errorText={name && nameReason(name)}
           readOnly={!onName}
@@ -34,6 +39,7 @@ export function NameFields({
           value={description}
           onChange={onDescription}
         />
+        {children}
       </SpaceBetween>
     </Container>
   );

@@ -6,29 +6,22 @@ import {
 } from "@aws-sdk/client-imagebuilder";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
-import SpaceBetween from "@cloudscape-design/components/space-between";
 import Toggle from "@cloudscape-design/components/toggle";
 import { useRef, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router-dom";
 import { pipelineAgain } from "../aws/builder-updates";
 import { imagebuilder } from "../aws/imagebuilder";
 import { retag } from "../aws/retag";
-import {
-  configurationForm as common,
-  forms,
-  pipelines as labels,
-  strings,
-  pipelineForm as words,
-} from "../strings";
+import { forms, pipelines as labels, strings, pipelineForm as words } from "../strings";
 import { tagProblem, tagsProblem } from "../tag-rules";
 import { FormPage } from "../ui/form-page";
 import { useNotices } from "../ui/notices";
 import { TagFields, tagMap } from "../ui/tag-fields";
-import { TextField } from "../ui/text-field";
-import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
+import { WaitingPage } from "../ui/waiting-page";
 import { urls } from "../urls";
 import { PROFILE } from "./infrastructure-rules";
+import { NameFields } from "./name-fields";
 import { fieldsOf, membersOf, NEW_PIPELINE, type PipelineFields } from "./pipeline-fields";
 import { PipelineParts } from "./pipeline-parts";
 import { descriptionReason, nameReason } from "./resource-name";
@@ -83,58 +76,41 @@ export function PipelineForm() {
     go(urls.pipeline(fields.name));
   }
 
-  const waiting = arn !== null && !pipeline;
+  if (arn && !pipeline) return <WaitingPage title={labels.edit} problem={problem} />;
   return (
     <FormPage
       title={arn ? labels.edit : labels.create}
       description={words.intro}
       verb={arn ? forms.save : labels.create}
       reason={
-        waiting
-          ? strings.loading
-          : (nameReason(fields.name) ??
-            descriptionReason(fields.description) ??
-            (fields.recipe ? scheduleReason(fields.schedule) : words.pickRecipe) ??
-            tagsProblem(fields.tags))
+        nameReason(fields.name) ??
+        descriptionReason(fields.description) ??
+        (fields.recipe ? scheduleReason(fields.schedule) : words.pickRecipe) ??
+        tagsProblem(fields.tags)
       }
       back={pipeline ? urls.pipeline(fields.name) : urls.pipelines}
       submit={submit}
     >
-      <Trouble problem={problem} />
-      {!waiting && (
-        <>
-          <Container>
-            <SpaceBetween size="m">
-              <TextField
-                label={words.name}
-                constraintText={arn && common.nameFixed}
-                errorText={fields.name && nameReason(fields.name)}
-                value={fields.name}
-                readOnly={arn !== null}
-                onChange={(name) => change({ name })}
-              />
-              <TextField
-                label={words.description}
-                errorText={descriptionReason(fields.description)}
-                value={fields.description}
-                onChange={(description) => change({ description })}
-              />
-              <PipelineParts fields={fields} change={change} makes={arn === null} />
-              <Toggle checked={fields.tests} onChange={({ detail }) => change({ tests: detail.checked })}>
-                {words.tests}
-              </Toggle>
-            </SpaceBetween>
-          </Container>
-          <ScheduleFields choice={fields.schedule} onChange={(schedule) => change({ schedule })} />
-          <Container header={<Header>{strings.tags.title}</Header>}>
-            <TagFields
-              tags={fields.tags}
-              problem={(tag) => tagProblem(tag, fields.tags)}
-              onChange={(tags) => change({ tags })}
-            />
-          </Container>
-        </>
-      )}
+      <NameFields
+        label={words.name}
+        name={fields.name}
+        onName={arn ? null : (name) => change({ name })}
+        description={fields.description}
+        onDescription={(description) => change({ description })}
+      >
+        <PipelineParts fields={fields} change={change} makes={!arn} />
+        <Toggle checked={fields.tests} onChange={({ detail }) => change({ tests: detail.checked })}>
+          {words.tests}
+        </Toggle>
+      </NameFields>
+      <ScheduleFields choice={fields.schedule} onChange={(schedule) => change({ schedule })} />
+      <Container header={<Header>{strings.tags.title}</Header>}>
+        <TagFields
+          tags={fields.tags}
+          problem={(tag) => tagProblem(tag, fields.tags)}
+          onChange={(tags) => change({ tags })}
+        />
+      </Container>
     </FormPage>
   );
 }

@@ -41,50 +41,48 @@ export function Plan({ execution, refresh }: Props) {
       done: refresh,
     });
   return (
-    <>
-      <PagedTable
-        pages={pages}
-        wrapLines
-        trackBy={({ image, resource }) => `${image} ${resource.resourceId} ${resource.region}`}
-        ariaLabels={{ tableLabel: words.plan }}
-        header={
-          <Header
-            variant="h3"
-            description={id}
-            actions={
-              <Button disabled={reason !== null} disabledReason={reason ?? undefined} onClick={cancel}>
-                {words.cancel}
-              </Button>
-            }
-          >
-            {words.plan}
-          </Header>
-        }
-        columnDefinitions={[
-          {
-            id: "resource",
-            header: words.resource,
-            cell: (row) => <Name row={row} />,
-            isRowHeader: true,
-            minWidth: 250,
-          },
-          { id: "region", header: words.where, cell: ({ resource }) => resource.region, minWidth: 130 },
-          { id: "action", header: words.action, cell: ({ resource }) => actionOf(resource), minWidth: 260 },
-          {
-            id: "state",
-            header: words.state,
-            minWidth: 140,
-            cell: ({ resource }) => <State state={stateOf(resource, state?.status)} />,
-          },
-          {
-            id: "why",
-            header: words.reason,
-            cell: ({ resource }) => resource.state?.reason ?? strings.none,
-          },
-        ]}
-        empty={words.nothing}
-      />
-    </>
+    <PagedTable
+      pages={pages}
+      wrapLines
+      trackBy={({ image, resource }) => `${image} ${resource.resourceId} ${resource.region}`}
+      ariaLabels={{ tableLabel: words.plan }}
+      header={
+        <Header
+          variant="h3"
+          description={id}
+          actions={
+            <Button disabled={reason !== null} disabledReason={reason ?? undefined} onClick={cancel}>
+              {words.cancel}
+            </Button>
+          }
+        >
+          {words.plan}
+        </Header>
+      }
+      columnDefinitions={[
+        {
+          id: "resource",
+          header: words.resource,
+          cell: (row) => <Name row={row} />,
+          isRowHeader: true,
+          minWidth: 250,
+        },
+        { id: "region", header: words.where, cell: ({ resource }) => resource.region, minWidth: 130 },
+        { id: "action", header: words.action, cell: ({ resource }) => actionOf(resource), minWidth: 260 },
+        {
+          id: "state",
+          header: words.state,
+          minWidth: 140,
+          cell: ({ resource }) => <State state={stateOf(resource, state?.status)} />,
+        },
+        {
+          id: "why",
+          header: words.reason,
+          cell: ({ resource }) => resource.state?.reason ?? strings.none,
+        },
+      ]}
+      empty={words.nothing}
+    />
   );
 }
 

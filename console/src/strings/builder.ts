@@ -37,7 +37,6 @@ export const pipelineForm = {
   intro: "A pipeline builds an image of a recipe, by a schedule or when you run it.",
   name: "Pipeline name",
   nameBad: "Use 3 to 128 letters, digits, spaces, - and _.",
-  description: "Description",
   pickRecipe: "Choose a recipe",
   noRecipes: "There is no recipe yet: create one first.",
   newInfrastructure: "Create one with service defaults",

@@ -14,7 +14,6 @@ export const policyForm = {
   intro:
     "Deprecates, disables or deletes images that are old or many. It runs each day, and shows what it will do an hour before it acts.",
   name: "Policy name",
-  description: "Description",
   role: "Execution role",
   roleHint: "Kept and shown, as on AWS. Here a policy acts with the rights of its account.",
   roleBad: "Use the name or the ARN of a role.",
