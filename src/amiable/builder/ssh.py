@@ -79,6 +79,7 @@ class SshGuest:
         self._patience = patience
         self._host_key: str | None = None
         self._connection: asyncssh.SSHClientConnection | None = None
+        self._over = threading.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="ssh", daemon=True)
         self._thread.start()
@@ -91,7 +92,8 @@ class SshGuest:
         self._loop.close()
 
     def break_off(self) -> None:
-        """Break the connection: what is under way raises Unavailable. Any thread may call it."""
+        """Break the connection for good: what is under way raises Unavailable. Any thread may call it."""
+        self._over.set()
         self._drop()
 
     def __enter__(self) -> "SshGuest":
@@ -104,6 +106,8 @@ class SshGuest:
         """Return once the machine lets us in. Raises Unavailable after `seconds` (default: the patience)."""
         deadline = clock.monotonic() + (self._patience if seconds is None else seconds)
         while self._connection is None or self._connection.is_closed():
+            if self._over.is_set():
+                raise Unavailable(f"The connection to {self._address} was broken off.")
             try:
                 self._connection = self._await(self._connect(), CONNECT_SECONDS)
                 return

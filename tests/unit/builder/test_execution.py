@@ -3,9 +3,11 @@
 What needs one is in tests/e2e/test_builder.py, kills in tests/e2e/test_kill_builder.py.
 """
 
+import threading
 from pathlib import Path
 from typing import Any
 
+import asyncssh
 import pytest
 from sqlalchemy import select
 
@@ -16,8 +18,9 @@ from amiable.builder.execution.left_groups import remove_unused
 from amiable.builder.execution.step import BuilderHost
 from amiable.builder.execution.story import image_build
 from amiable.core import ids
-from amiable.flows.story import Done, Next, Wait
+from amiable.flows.story import Done, Next, Wait, Work
 from amiable.model.database import Database
+from amiable.model.flow import Flow
 from amiable.model.image import Image
 from amiable.model.image_build import ImageBuild, WorkflowExecution, WorkflowStep
 from amiable.model.instance import Instance
@@ -214,6 +217,61 @@ def test_a_step_that_waits_takes_one_answer(site: Site) -> None:
         site.api("SendWorkflowStepAction", SERVICE, **asked, action="STOP", clientToken="b")
     site.carry(arn)
     assert site.shown(arn)[2][0] == "COMPLETED"
+
+
+REACHES = """\
+schemaVersion: 1.0
+steps:
+  - {name: Launch, action: LaunchInstance, inputs: {waitFor: ssmAgent}}
+  - name: Reach
+    action: WaitForSSMAgent
+    timeoutSeconds: SECONDS
+    inputs: {instanceId.$: $.stepOutputs.Launch.instanceId}
+"""
+
+
+def unreachable(site: Site, seconds: int) -> str:
+    """A build whose instance was let in once and answers no more; its ARN."""
+    request = {"name": "reaches", "semanticVersion": "1.0.0", "type": "BUILD"}
+    text = REACHES.replace("SECONDS", str(seconds))
+    flow = site.api("CreateWorkflow", SERVICE, **request, data=text, clientToken=ids.new_uuid())
+    arn = site.begin(flow["workflowBuildVersionArn"])
+    key = asyncssh.generate_private_key("ssh-ed25519").export_private_key()
+    way = {"instance": "i-1", "user": "u", "address": "192.0.2.1", "key": site.host.sealer.seal(key).decode()}
+    with site.api.database.write() as session:
+        launch = session.scalars(select(WorkflowStep).where(WorkflowStep.name == "Launch")).one()
+        launch.state, launch.journal, launch.outputs = "COMPLETED", way, {"instanceId": "i-1"}
+    return arn
+
+
+def test_a_guest_that_does_not_answer_keeps_no_build_from_being_cancelled(site: Site) -> None:
+    arn = unreachable(site, 3600)
+    asked = {"imageBuildVersionArn": arn, "clientToken": "c"}
+    timer = threading.Timer(0.5, lambda: site.api("CancelImageCreation", SERVICE, **asked))
+    timer.start()
+    assert isinstance(site.carry(arn), Done)
+    timer.join()
+    assert site.shown(arn)[0] == "CANCELLED"
+
+
+def test_a_guest_that_does_not_answer_has_the_time_of_its_step(site: Site) -> None:
+    arn = unreachable(site, 1)
+    assert isinstance(site.carry(arn), Done)
+    state = site.api("GetImage", SERVICE, imageBuildVersionArn=arn)["image"]["state"]
+    assert (state["status"], state["reason"]) == ("FAILED", "The step took longer than its 1 seconds.")
+    assert state["failureContext"]["failedStep"] == "Reach"
+
+
+def test_what_no_step_foresees_names_the_step_too(site: Site) -> None:
+    arn = site.begin(site.workflow("BUILD"))
+    site.carry(arn)
+    with site.api.database.read() as session:
+        flow = session.scalars(select(Flow).where(Flow.subject == site.row(arn).id)).one()
+    work = Work(flow.number, flow.kind, flow.subject, flow.epoch, site.host, site.api.database, 15.0, {})
+    image_build.failed(work, "the disk is full")
+    assert site.shown(arn) == ("FAILED", ["FAILED"], ["FAILED", "SKIPPED", "SKIPPED"])
+    context = site.api("GetImage", SERVICE, imageBuildVersionArn=arn)["image"]["state"]["failureContext"]
+    assert (context["imageStatus"], context["failedStep"]) == ("BUILDING", "First")
 
 
 def test_a_retry_adds_executions_for_what_had_failed(site: Site) -> None:

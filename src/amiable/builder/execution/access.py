@@ -5,17 +5,21 @@ ones; the step that launched the instance notes it in its journal, where the pri
 """
 
 import shlex
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import select
 
 from amiable.builder.actions.call import Reach, StepFailed
-from amiable.builder.execution.step import Step
+from amiable.builder.execution.step import Cancelled, Step
 from amiable.builder.guest import asked
 from amiable.builder.knock import USERS, Answer, knock
 from amiable.builder.ssh import SshGuest
+from amiable.core.errors import Unavailable
 from amiable.model.image_build import ImageBuild, WorkflowExecution, WorkflowStep
+
+WATCH_SECONDS = 3.0
 
 
 def access_name(step_id: str) -> str:
@@ -85,10 +89,40 @@ def _launched(step: Step, instance_id: str) -> WorkflowStep:
 
 @contextmanager
 def guest_of(step: Step, instance_id: str) -> Iterator[SshGuest]:
-    """The way into an instance that a step of this build launched. Raises StepFailed for another one."""
+    """The way into an instance that a step of this build launched. Raises StepFailed for another one.
+
+    It is broken off when the build is cancelled or the step's time is over, whatever the guest is doing.
+    """
     journal = _launched(step, instance_id).journal
-    with SshGuest(journal["address"], journal["user"], _private_key(step, journal["key"])) as guest:
-        yield guest
+    way = SshGuest(journal["address"], journal["user"], _private_key(step, journal["key"]))
+    with way as guest, _watched(step, guest):
+        try:
+            yield guest
+        except Unavailable:
+            step.check_wanted()
+            step.check_time()
+            raise
+
+
+@contextmanager
+def _watched(step: Step, guest: SshGuest) -> Iterator[None]:
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(WATCH_SECONDS):
+            try:
+                step.check_wanted()
+                step.check_time()
+            except (Cancelled, StepFailed):
+                guest.break_off()
+
+    thread = threading.Thread(target=watch, name="watch-build", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def reach_of(step: Step, instance_id: str) -> Reach:

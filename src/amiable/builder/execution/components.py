@@ -4,9 +4,6 @@ In the build stage every component's `build` phase runs, in the recipe's order, 
 cache after each; then every `validate` phase. In the test stage every `test` phase. A failure ends it.
 """
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import select
@@ -18,17 +15,15 @@ from amiable.builder.document.parse import parse
 from amiable.builder.execution.access import guest_of, reach_of
 from amiable.builder.execution.cache import keep_disk
 from amiable.builder.execution.reasons import reasons
-from amiable.builder.execution.step import ActionFailed, Cancelled, Step
+from amiable.builder.execution.step import ActionFailed, Step
 from amiable.builder.guest import Stream
 from amiable.builder.journal import Journal
 from amiable.builder.outcome import Outcome, Surroundings
 from amiable.builder.run import run
 from amiable.builder.ssh import SshGuest
-from amiable.core import clock
-from amiable.core.errors import InvalidInput, NotFound, Unavailable
+from amiable.core.errors import InvalidInput, NotFound
 from amiable.model.image_build import WorkflowStep
 
-WATCH_SECONDS = 3.0
 LONGEST_MESSAGE = 1024
 
 
@@ -37,29 +32,23 @@ def execute_components(step: Step) -> dict[str, object]:
     instance_id = step.inputs["instanceId"]
     components = [(component, parse(component["text"])) for component in step.build.inputs["components"]]
     resumed = _resumed(step, instance_id)
-    with guest_of(step, instance_id) as guest, _watched(step, guest) as cancelled:
+    with guest_of(step, instance_id) as guest:
         reach = reach_of(step, instance_id)
-        try:
-            if step.execution.workflow_type == "BUILD":
-                why = reasons(step, resumed)
-                for number, (component, document) in enumerate(components, start=1):
-                    if document.phase("build") is not None and f"why-{number}" not in step.journal:
-                        step.say(f"{component['name']}: {why[number - 1]}")
-                        step.note(**{f"why-{number}": why[number - 1]})
-                    if number <= resumed:
-                        continue
-                    ran = _phase(step, guest, reach, number, component, document, "build")
-                    if ran:
-                        guest.run("sync", lambda stream, text: None, seconds=600)
-                        keep_disk(step, number, instance_id)
-            phase = "validate" if step.execution.workflow_type == "BUILD" else "test"
+        if step.execution.workflow_type == "BUILD":
+            why = reasons(step, resumed)
             for number, (component, document) in enumerate(components, start=1):
-                _phase(step, guest, reach, number, component, document, phase)
-        except Unavailable:
-            if cancelled.is_set():
-                raise Cancelled from None
-            step.wait()  # raises if the step's time is over
-            raise
+                if document.phase("build") is not None and f"why-{number}" not in step.journal:
+                    step.say(f"{component['name']}: {why[number - 1]}")
+                    step.note(**{f"why-{number}": why[number - 1]})
+                if number <= resumed:
+                    continue
+                ran = _phase(step, guest, reach, number, component, document, "build")
+                if ran:
+                    guest.run("sync", lambda stream, text: None, seconds=600)
+                    keep_disk(step, number, instance_id)
+        phase = "validate" if step.execution.workflow_type == "BUILD" else "test"
+        for number, (component, document) in enumerate(components, start=1):
+            _phase(step, guest, reach, number, component, document, phase)
     return {"status": "Success", "runCommandId": step.row.id, "output": ""}
 
 
@@ -71,30 +60,6 @@ def _resumed(step: Step, instance_id: str) -> int:
             (row.journal.get("resumed", 0) for row in rows if row.journal.get("instance") == instance_id),
             default=0,
         )
-
-
-@contextmanager
-def _watched(step: Step, guest: SshGuest) -> Iterator[threading.Event]:
-    """Break the connection when the build is cancelled or the step's time over, whatever the guest does."""
-    over, cancelled = threading.Event(), threading.Event()
-
-    def watch() -> None:
-        while not over.wait(WATCH_SECONDS):
-            try:
-                step.check_wanted()
-            except Cancelled:
-                cancelled.set()
-                guest.break_off()
-            if step.ends is not None and clock.now().timestamp() > step.ends:
-                guest.break_off()
-
-    thread = threading.Thread(target=watch, name="watch-build", daemon=True)
-    thread.start()
-    try:
-        yield cancelled
-    finally:
-        over.set()
-        thread.join()
 
 
 def _phase(

@@ -102,6 +102,15 @@ def current(session: Session, build: ImageBuild) -> Current | None:
     return None
 
 
+def running(session: Session, build: ImageBuild) -> tuple[WorkflowExecution, WorkflowStep] | None:
+    """The step that runs."""
+    for execution in executions_of(session, build.id):
+        for step in steps_of(session, execution.id):
+            if step.state == "RUNNING":
+                return execution, step
+    return None
+
+
 def context(session: Session, build: ImageBuild, now: Current) -> dict[str, Any]:
     """What paths of the current workflow can name."""
     inputs, infrastructure = build.inputs, build.inputs["infrastructure"]

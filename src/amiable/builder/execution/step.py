@@ -118,8 +118,12 @@ class Step:
             return None
         return self.row.started_at.timestamp() + self.row.timeout_seconds
 
-    def wait(self, seconds: float = SOON) -> Later:
-        """A Later to raise; raises StepFailed instead when the step's time is over."""
+    def check_time(self) -> None:
+        """Raise StepFailed when the step's time is over."""
         if self.ends is not None and clock.now().timestamp() > self.ends:
             raise StepFailed(f"The step took longer than its {self.row.timeout_seconds} seconds.")
+
+    def wait(self, seconds: float = SOON) -> Later:
+        """A Later to raise; raises StepFailed instead when the step's time is over."""
+        self.check_time()
         return Later(seconds)

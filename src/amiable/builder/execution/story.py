@@ -140,17 +140,22 @@ def _failed(work: Work[BuilderHost], step: Step, failed: Exception) -> Next:
             return Goto("work")
         build = session.get_one(ImageBuild, work.subject)
         build.reason = str(failed)[:4000]
-        build.failure = {
-            "imageStatus": build.state,
-            "workflowExecutionId": step.execution.id,
-            "workflowArn": step.execution.workflow_arn,
-            "stepExecutionId": step.row.id,
-            "failedStep": step.row.name,
-            **(failed.context if isinstance(failed, ActionFailed) else {}),
-        }
+        more = failed.context if isinstance(failed, ActionFailed) else {}
+        build.failure = {**_context(build, step.execution, step.row), **more}
     work.state["ending"] = "FAILED"
     work.state["lines"] = lines[-20:]
     return Goto("record")
+
+
+def _context(build: ImageBuild, execution: WorkflowExecution, row: WorkflowStep) -> dict[str, Any]:
+    """What failureContext says of a step that failed."""
+    return {
+        "imageStatus": build.state,
+        "workflowExecutionId": execution.id,
+        "workflowArn": execution.workflow_arn,
+        "stepExecutionId": row.id,
+        "failedStep": row.name,
+    }
 
 
 def record(work: Work[BuilderHost]) -> Next:
@@ -262,7 +267,11 @@ def failed(work: Work[BuilderHost], reason: str) -> None:
     with work.transaction() as session:
         build = session.get_one(ImageBuild, work.subject)
         build.reason = reason[:4000]
-        build.failure = build.failure or {"imageStatus": build.state}
+        if not build.failure:
+            build.failure = {"imageStatus": build.state}
+            if now := stage.running(session, build):
+                build.failure = _context(build, *now)
+                stage.fail(session, now[1].id, reason, now[1].inputs)
         launches = _launches(session, build.id)
         where = Where(build.account_id, build.region)
     while not _all_gone(work, where, launches):
