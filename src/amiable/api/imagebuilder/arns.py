@@ -24,7 +24,7 @@ MOST = 2**30 - 1
 
 _NAME = re.compile(r"[-_A-Za-z0-9][-_A-Za-z0-9 ]{1,126}[-_A-Za-z0-9]")
 _ARN = re.compile(
-    r"arn:aws(?:-[a-z-]+)?:imagebuilder:(?P<region>[a-z0-9-]+):(?P<owner>\d{12}|aws(?:-[a-z]+)?)"
+    r"arn:aws(?:-[a-z-]+)?:imagebuilder:(?P<region>[a-z0-9-]+):(?P<owner>\d{12}|aws(?:-[a-z-]+)?|third-party)"
     r":(?P<kind>component|image-recipe|infrastructure-configuration|distribution-configuration|image-pipeline"
     r"|lifecycle-policy|image|workflow/(?:build|test|distribution))"
     r"/(?P<slug>[a-z0-9-_]+)(?:/(?P<version>[0-9x]+\.[0-9x]+\.[0-9x]+)(?:/(?P<build>\d{1,9}))?)?"

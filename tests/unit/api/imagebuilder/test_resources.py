@@ -267,3 +267,10 @@ def test_a_recipe_gives_the_parameters_that_have_no_default(api: Api) -> None:
     with refused("InvalidParameterValueException", "Word needs a value"):
         recipe(api, components=[{"componentArn": arn}])
     recipe(api, components=[{"componentArn": arn, "parameters": [{"name": "Word", "value": ["w"]}]}])
+
+
+def test_what_others_sell_is_not_there(api: Api) -> None:
+    for owner in ("third-party", "aws-marketplace"):
+        arn = f"arn:aws:imagebuilder:{api.region}:{owner}:component/c/1.0.0"
+        with refused("ResourceNotFoundException"):
+            made(api, arn)
