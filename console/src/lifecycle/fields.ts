@@ -86,6 +86,9 @@ export const NEW_POLICY: PolicyFields = {
   tags: [],
 };
 
+/** Only deleting goes by count. */
+export const counts = (action: Action, { by }: RuleFields): boolean => action === "DELETE" && by === "COUNT";
+
 export const withExclusions = (
   rules: PolicyFields["rules"],
   exclusions: Exclusions,

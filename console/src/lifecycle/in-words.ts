@@ -6,7 +6,8 @@ import { policyForm as words } from "../strings";
 export function inWords({ action, filter }: LifecyclePolicyDetail): string {
   const verb = words.verbs[action?.type ?? "DELETE"];
   if (filter?.type === "COUNT") return words.allBut(verb, filter.value ?? 0);
-  const unit = words.units[filter?.unit ?? "DAYS"];
+  const units = words.units[filter?.unit ?? "DAYS"];
+  const unit = filter?.value === 1 ? units.replace(/s$/, "") : units;
   const retained = filter?.retainAtLeast ? words.retaining(filter.retainAtLeast) : "";
   return `${words.older(verb)} ${filter?.value} ${unit}${retained}`;
 }

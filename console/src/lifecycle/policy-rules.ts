@@ -6,7 +6,7 @@ import type { Reason } from "../rules";
 import { policyForm as words } from "../strings";
 import { tagProblem, tagsProblem } from "../tag-rules";
 import type { TagField } from "../ui/tag-fields";
-import { ACTIONS, type Action, type Exclusions, type PolicyFields, type RuleFields } from "./fields";
+import { ACTIONS, type Action, counts, type Exclusions, type PolicyFields, type RuleFields } from "./fields";
 import { hiddenOf } from "./prefill";
 import { accountsOf } from "./request";
 
@@ -56,10 +56,9 @@ const exclusionsReason = (exclusions: Exclusions): Reason =>
 
 function ruleReason(action: Action, rule: RuleFields): Reason {
   if (!rule.on) return null;
-  const retains = action === "DELETE" && rule.by === "AGE";
   return (
     valueReason(rule.value) ??
-    (retains ? retainReason(rule.retain) : null) ??
+    (counts(action, rule) ? null : retainReason(rule.retain)) ??
     exclusionsReason(rule.exclusions)
   );
 }

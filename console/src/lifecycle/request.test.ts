@@ -25,7 +25,7 @@ const DELETE_MANY: LifecyclePolicyDetail = {
 };
 const DISABLE: LifecyclePolicyDetail = {
   action: { type: "DISABLE", includeResources: { amis: false, snapshots: false } },
-  filter: { type: "AGE", value: 1, unit: "WEEKS" },
+  filter: { type: "AGE", value: 1, unit: "WEEKS", retainAtLeast: 1 },
 };
 const policy = (...policyDetails: LifecyclePolicyDetail[]): LifecyclePolicy => ({
   name: "tidy",
@@ -68,7 +68,7 @@ test("exclusions are one for all rules unless they differ", () => {
   expect(fieldsOf(policy(DELETE_OLD, DISABLE)).apart).toBe(true);
 });
 
-test("a count has no unit, only deleting retains, and snapshots go only with AMIs", () => {
+test("a count has neither unit nor what is retained, and snapshots go only with AMIs", () => {
   const rule = { ...NEW_POLICY.rules.DELETE, on: true, retain: "2", snapshots: true };
   const details = (changed: Partial<typeof rule>) =>
     sent(
@@ -102,7 +102,7 @@ test("rules and choices in words", () => {
   expect([DELETE_OLD, DELETE_MANY, DISABLE].map(inWords)).toEqual([
     "Delete when older than 2 years, but for the newest 3",
     "Delete all but the newest 5",
-    "Disable when older than 1 weeks",
+    "Disable when older than 1 week, but for the newest 1",
   ]);
   expect(selectionInWords(policy())).toBe("my web 1.x.x");
 });

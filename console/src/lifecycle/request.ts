@@ -9,6 +9,7 @@ import { tagMap } from "../ui/tag-fields";
 import {
   ACTIONS,
   type Action,
+  counts,
   type Exclusions,
   KEEP_USED,
   type PolicyFields,
@@ -72,8 +73,8 @@ function detailOf(type: Action, rule: RuleFields, before?: LifecyclePolicyDetail
 
 function filterOf(type: Action, rule: RuleFields): LifecyclePolicyDetailFilter {
   const value = Number(rule.value);
-  if (type === "DELETE" && rule.by === "COUNT") return { type: "COUNT", value };
-  const retainAtLeast = type === "DELETE" && rule.retain ? Number(rule.retain) : undefined;
+  if (counts(type, rule)) return { type: "COUNT", value };
+  const retainAtLeast = rule.retain ? Number(rule.retain) : undefined;
   return { type: "AGE", value, unit: rule.unit, retainAtLeast };
 }
 

@@ -9,7 +9,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { policyForm as words } from "../strings";
 import { TextField } from "../ui/text-field";
 import { ExclusionFields } from "./exclusion-fields";
-import type { Action, RuleFields } from "./fields";
+import { type Action, counts, type RuleFields } from "./fields";
 import { retainReason, valueReason } from "./policy-rules";
 import { SpanField } from "./span-field";
 
@@ -25,7 +25,7 @@ export function RuleSection({ action, rule, onChange, apart }: Props) {
   const verb = words.verbs[action];
   const change = (changed: Partial<RuleFields>) => onChange({ ...rule, ...changed });
   const deletes = action === "DELETE";
-  const counts = deletes && rule.by === "COUNT";
+  const byCount = counts(action, rule);
   return (
     <Container header={<Header description={words.hints[action]}>{verb}</Header>}>
       <SpaceBetween size="m">
@@ -46,7 +46,7 @@ export function RuleSection({ action, rule, onChange, apart }: Props) {
                 />
               </FormField>
             )}
-            {counts ? (
+            {byCount ? (
               <TextField
                 type="number"
                 label={words.newest}
@@ -64,7 +64,7 @@ export function RuleSection({ action, rule, onChange, apart }: Props) {
                 onUnit={(unit) => change({ unit })}
               />
             )}
-            {deletes && !counts && (
+            {!byCount && (
               <TextField
                 type="number"
                 label={words.retain}
