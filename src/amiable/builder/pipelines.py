@@ -17,12 +17,11 @@ from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from amiable.builder.schedule import parse
 from amiable.core import clock
-from amiable.core.errors import AmiableError, InvalidInput
+from amiable.core.errors import InvalidInput
 from amiable.core.log import logger
 from amiable.model.builder_resource import BuilderResource
 from amiable.model.database import Database
@@ -57,7 +56,7 @@ def start_due(database: Database, starter: Starter) -> bool:
     for arn in rows:
         try:
             started |= _run(database, starter, arn)
-        except (AmiableError, SQLAlchemyError):  # undone; the others are not to wait for it
+        except Exception:
             log.exception("%s could not be started; trying again", arn)
     return started
 

@@ -3,15 +3,12 @@
 import threading
 from collections.abc import Callable
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from amiable.builder import pipelines
 from amiable.builder.execution.expiry import forget_unused
 from amiable.builder.execution.left_groups import remove_unused
 from amiable.builder.execution.step import BuilderHost
 from amiable.builder.lifecycle import daily
 from amiable.core import clock
-from amiable.core.errors import AmiableError
 from amiable.core.log import logger
 from amiable.model.database import Database
 
@@ -60,5 +57,5 @@ class Timetable:
                 pipelines.start_due(self._database, self._starter)
                 daily.run_due(self._database)
                 self._wake()
-            except (SQLAlchemyError, AmiableError):
+            except Exception:
                 log.exception("schedules and policies could not be looked at; looking again")

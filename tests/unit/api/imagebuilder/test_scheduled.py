@@ -178,6 +178,23 @@ def test_two_servers_on_one_database_start_each_pipeline_once(api: Api) -> None:
     assert len(flows) == len(set(flows)) == len(due)
 
 
+def test_an_error_that_nobody_foresaw_ends_no_schedule(api: Api) -> None:
+    first, second = pipeline(api, "first"), pipeline(api, "second")
+    past = clock.now() - timedelta(days=2)
+    with api.database.write() as session:
+        for row in session.scalars(select(BuilderResource).where(BuilderResource.arn.in_((first, second)))):
+            row.created_at = row.updated_at = past
+            if row.arn == first:
+                row.data = {**row.data, "imageTags": "no mapping"}
+    server = timetable(api, api.database)
+    server.start()
+    deadline = clock.monotonic() + 20
+    while started(api) != [second] and clock.monotonic() < deadline:
+        clock.sleep(0.05)
+    server.stop()
+    assert started(api) == [second]
+
+
 def timetable(api: Api, database: Database) -> Timetable:
     performer = Performer(database, api.sealer, api.settings, api.stores, lambda: None)
     host = BuilderHost(api.settings, PublicCloud(performer), api.sealer)
