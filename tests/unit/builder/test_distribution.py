@@ -204,6 +204,41 @@ def test_a_workflow_says_itself_where_to(depot: Depot, configured: bool) -> None
     assert [(one["amiId"], one["status"]) for one in outputs["distributedImages"]] == [(copy, "Completed")]
 
 
+def test_places_that_are_not_there_are_told(depot: Depot) -> None:
+    arn = depot.distribute({"region": depot.api.region})
+    there = depot.there.region
+    nobody = {"targetAccountIds": ["000000000001"]}
+    places_ = [{"region": "mars-north-1"}, {"region": there, "amiDistributionConfiguration": nobody}]
+    with depot.api.database.write() as session:
+        row = session.get_one(ImageBuild, depot.row(arn).id)
+        row.inputs = {**row.inputs, "distribution": {"distributions": places_}}  # as a step may name them
+    failure = depot.end(arn)["state"]["failureContext"]["distributionFailure"]
+    assert [one["errorMessage"].split(": ")[1] for one in failure["regionFailures"]] == [
+        "There is no region mars-north-1 here.",
+        "There is no account 000000000001 on this server.",
+    ]
+
+
+def test_a_copy_that_takes_too_long_is_told_and_kept_for_a_retry(depot: Depot) -> None:
+    arn = depot.distribute({"region": depot.there.region})
+    assert isinstance(depot.carry(arn), Wait)
+    with depot.api.database.write() as session:
+        step = session.scalars(select(WorkflowStep).where(WorkflowStep.state == "RUNNING")).one()
+        step.timeout_seconds = 0
+    assert isinstance(depot.carry(arn), Wait), "its image is being inspected"
+    carry_inspections(depot.api)
+    assert isinstance(depot.carry(arn), Done)
+    image = depot.api("GetImage", SERVICE, imageBuildVersionArn=arn)["image"]
+    failure = image["state"]["failureContext"]["distributionFailure"]
+    assert [one["status"] for one in failure["regionFailures"]] == ["TIMED_OUT"]
+    shown = {one["region"]: one["state"]["status"] for one in image["outputResources"]["amis"]}
+    assert shown == {depot.api.region: "AVAILABLE", depot.there.region: "PENDING"}
+    copies = depot.copies()
+    depot.api("RetryImage", SERVICE, imageBuildVersionArn=arn, clientToken="r")
+    assert depot.end(arn)["state"]["status"] == "AVAILABLE"
+    assert depot.copies() == copies
+
+
 CREATES = """\
 schemaVersion: 1.0
 steps:
