@@ -184,6 +184,25 @@ steps: [{name: Ask, action: WaitForAction, inputs: {payload.$: $.workflowOutputs
 """
 
 
+ELSEWHERE = """\
+schemaVersion: 1.0
+parameters: [{name: platform, default: Windows}]
+steps:
+  - {name: Prepare, action: RunSysPrep, if: {stringEquals: Windows, value: $.imagebuilder.platform}}
+  - {name: Really, action: RunSysPrep, if: {stringEquals: Windows, value: $.parameters.platform}}
+"""
+
+
+def test_an_action_that_is_not_built_may_stand_behind_an_if(site: Site) -> None:
+    request = {"name": "sysprep", "semanticVersion": "1.0.0", "type": "BUILD", "data": ELSEWHERE}
+    flow = site.api("CreateWorkflow", SERVICE, **request, clientToken="w")["workflowBuildVersionArn"]
+    arn = site.begin(str(flow))
+    assert isinstance(site.carry(arn), Done)
+    assert site.shown(arn)[2] == ["SKIPPED", "FAILED"]
+    reason = site.api("GetImage", SERVICE, imageBuildVersionArn=arn)["image"]["state"]["reason"]
+    assert reason == "RunSysPrep is not supported: it is for Windows."
+
+
 def test_a_workflow_reads_the_outputs_of_one_before_it(site: Site) -> None:
     def flow(stage: str, text: str) -> str:
         request = {"name": f"out-{stage}", "semanticVersion": "1.0.0", "type": stage, "data": text}

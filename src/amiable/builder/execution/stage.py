@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from amiable.builder.workflow.actions import ACTIONS
+from amiable.builder.workflow.actions import ACTIONS, HOUR
 from amiable.builder.workflow.parse import Workflow, parse
 from amiable.builder.workflow.resolve import look_up, resolved
 from amiable.core import clock, ids
@@ -65,7 +65,8 @@ def add_execution(
                 description=step.description,
                 action=step.action,
                 on_failure=step.on_failure,
-                timeout_seconds=step.timeout or ACTIONS[step.action].timeout,
+                timeout_seconds=step.timeout
+                or (ACTIONS[step.action].timeout if step.action in ACTIONS else HOUR),
             )
         )
     session.flush()

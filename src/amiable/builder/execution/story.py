@@ -24,6 +24,7 @@ from amiable.builder.execution.access import access_name
 from amiable.builder.execution.cache import finished_image, keep_image
 from amiable.builder.execution.logs import BuildLog, log_path
 from amiable.builder.execution.step import SOON, TAG, ActionFailed, BuilderHost, Cancelled, Later, Step
+from amiable.builder.workflow.actions import NOT_HERE, not_here
 from amiable.builder.workflow.parse import WorkflowStep as WorkflowStepText
 from amiable.builder.workflow.resolve import holds, resolved
 from amiable.core import clock
@@ -120,6 +121,8 @@ def _act(
     """Do what a step says: its last state, inputs and outputs."""
     if written.condition is not None and not holds(written.condition, known):
         return "SKIPPED", {}, {}
+    if written.action in NOT_HERE:
+        raise StepFailed(f"{not_here(written.action)}.")
     step.inputs.update(resolved(written.inputs, known))
     return "COMPLETED", step.inputs, ACTIONS[written.action](step)
 

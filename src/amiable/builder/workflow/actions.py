@@ -113,7 +113,18 @@ NOT_HERE = {
     "BootstrapInstanceForContainer": "containers are not built",
     "DistributeContainerImage": "containers are not built",
 }
-"""Actions of AWS that this server has not, and why."""
+"""Actions of AWS that this server has not, and why.
+
+AWS's own documents have some of them behind an `if`, of another platform or of what is not asked for: such
+documents are taken, and the step fails if its condition is true.
+"""
+
+
+def not_here(action: str) -> str:
+    """Why there is no such action."""
+    return f"{action} is not supported: {NOT_HERE[action]}"
+
+
 INPUTS_NOT_HERE = {
     "snsTopicArn": "there is no notification service",
     "lambdaFunctionName": "there is no Lambda",

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from amiable.builder.document.reader import Reader
 from amiable.builder.document.source import Invalid, Node, read
-from amiable.builder.workflow.actions import ACTIONS, NOT_HERE, Input
+from amiable.builder.workflow.actions import ACTIONS, NOT_HERE, Input, not_here
 from amiable.builder.workflow.check import Names, check_condition, check_inputs, check_paths, check_value
 from amiable.builder.workflow.parameters import PARAMETER_TYPES, WorkflowParameter, is_of
 
@@ -105,7 +105,7 @@ def _step(reader: Reader, node: Node, stage: str, names: Names) -> WorkflowStep 
     inputs = reader.mapping_of(members.get("inputs"), "inputs")
     seconds = members.get("timeoutSeconds")
     timeout = None if seconds is None else reader.whole(seconds, "timeoutSeconds", 1)
-    _check_action(reader, node, action, stage, timeout)
+    _check_action(reader, node, action, stage, timeout, conditional="if" in members)
     check_inputs(reader, node, action, inputs, names)
     condition = members.get("if")
     if condition is not None:
@@ -123,9 +123,12 @@ def _step(reader: Reader, node: Node, stage: str, names: Names) -> WorkflowStep 
     )
 
 
-def _check_action(reader: Reader, node: Node, action: str, stage: str, timeout: int | None) -> None:
+def _check_action(
+    reader: Reader, node: Node, action: str, stage: str, timeout: int | None, *, conditional: bool
+) -> None:
     if action in NOT_HERE:
-        reader.wrong(node, f"{action} is not supported: {NOT_HERE[action]}")
+        if not conditional:
+            reader.wrong(node, not_here(action))
         return
     row = ACTIONS.get(action)
     if row is None:
