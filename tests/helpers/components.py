@@ -3,6 +3,7 @@
 # expect: success
 # expect: failed PHASE.STEP: beginning of the message
 # reboots: N
+# ignored: N        how many steps must fail and be ignored
 """
 
 import re
@@ -35,7 +36,10 @@ class Case:
 
     @property
     def reboots(self) -> int:
-        found = re.search(r"^# reboots: (\d+)$", self.text, re.MULTILINE)
+        return self._number("reboots")
+
+    def _number(self, what: str) -> int:
+        found = re.search(rf"^# {what}: (\d+)$", self.text, re.MULTILINE)
         return int(found[1]) if found else 0
 
     def check(self, guest: Guest) -> None:
@@ -43,6 +47,7 @@ class Case:
         lines: list[str] = []
         outcome = ended(self.text, guest, lines)
         assert said(outcome).startswith(self.expected), (self.name, said(outcome), lines[-20:])
+        assert outcome.ignored == self._number("ignored"), (self.name, lines[-50:])
 
 
 def ended(

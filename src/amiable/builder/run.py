@@ -198,6 +198,7 @@ def _iterations(run_: _Run, phase: Phase, step: Step, entry: Entry) -> None:
         facts: dict[str, Any] = {"outputs": _joined(every)}
         if len(brought) > 1:
             facts["each"] = [_joined([before, now]) for before, now in zip(each, brought, strict=True)]
+        entry.pop("nested", None)  # the next iteration runs its documents anew
         run_.journal.note(entry, **facts, iteration=number + 1, rebooting=None)
 
 
