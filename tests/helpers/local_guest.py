@@ -21,9 +21,9 @@ class LocalGuest:
     def run(self, script: str, line: Line, *, shell: str = "sh", seconds: float | None = None) -> int:
         process = subprocess.Popen(
             [shell, "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, start_new_session=True,
+            stderr=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
-        streams: list[tuple[Stream, IO[str] | None]] = [
+        streams: list[tuple[Stream, IO[bytes] | None]] = [
             ("stdout", process.stdout),
             ("stderr", process.stderr),
         ]
@@ -62,7 +62,7 @@ class LocalGuest:
         self.boots += 1
 
 
-def _tell(stream: IO[str], name: Stream, line: Line) -> None:
+def _tell(stream: IO[bytes], name: Stream, line: Line) -> None:
     with stream:
         for text in stream:
-            line(name, text.rstrip("\n"))
+            line(name, text.decode(errors="replace").rstrip("\r\n"))

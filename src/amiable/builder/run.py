@@ -34,6 +34,8 @@ from amiable.core.errors import InvalidInput, NotFound
 
 MOST_REBOOTS = 20
 MOST_NESTED = 5
+MOST_SHOWN = 1000
+"""Characters of an assertion in the message of its failure."""
 
 
 @dataclass
@@ -256,7 +258,7 @@ def _act(run_: _Run, phase: Phase, step: Step, entry: Entry, scope: Scope) -> li
         if step.assertion is not None:
             entry["inputs"] = scope.fill(plain(step.assertion))
             if not _holds(call, step.assertion, scope):
-                raise StepFailed(f"The assertion is false: {entry['inputs']}")
+                raise StepFailed(f"The assertion is false: {str(entry['inputs'])[:MOST_SHOWN]}")
             return []
         module = MODULES[step.action]
         filled = scope.fill(step.inputs)

@@ -261,14 +261,9 @@ async def _lines(reader: asyncssh.SSHReader[bytes], stream: Stream, line: Line) 
     while piece := await reader.read(PIECE):
         *whole, kept = (kept + piece).split(b"\n")
         for text in whole:
-            line(stream, _text(text).rstrip("\r"))
+            line(stream, text.decode(errors="replace").rstrip("\r"))
         while len(kept) > LONGEST_LINE:
-            line(stream, _text(kept[:LONGEST_LINE]))
+            line(stream, kept[:LONGEST_LINE].decode(errors="replace"))
             kept = kept[LONGEST_LINE:]
     if kept:
-        line(stream, _text(kept))
-
-
-def _text(line: bytes) -> str:
-    """What was written, as far as a database and a log take it: NUL is no text."""
-    return line.decode(errors="replace").replace("\0", "\ufffd")
+        line(stream, kept.decode(errors="replace"))

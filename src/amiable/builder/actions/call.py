@@ -73,6 +73,7 @@ class Call:
 
         def line(stream: Stream, text: str) -> None:
             nonlocal room
+            text = text.replace("\0", "\ufffd")  # no database takes it
             self.log(stream, text)
             self.last.append(text)
             if stream == "stdout" and room > 0:

@@ -60,6 +60,8 @@ def read_file(call: Call, inputs: Mapping[str, Any]) -> str:
         text = content_of(call.guest, path, MOST_READ).decode(encoding)
     except UnicodeDecodeError as wrong:
         raise StepFailed(f"{path} is not {encoding}: {wrong.reason} at byte {wrong.start}.") from wrong
+    if "\0" in text:
+        raise StepFailed(f"{path} is no text: it has the character U+0000.")
     if inputs["printFileContent"]:
         for line in text.splitlines():
             call.log("stdout", line)
