@@ -5,7 +5,7 @@ from typing import Literal
 
 import asyncssh
 
-from amiable.builder.guest import asked
+from amiable.builder.guest import TimedOut, asked
 from amiable.builder.ssh import SshGuest
 from amiable.core import clock
 from amiable.core.errors import Unavailable
@@ -27,6 +27,8 @@ def knock(address: str, private_key: str, users: Sequence[str] = USERS) -> tuple
                 guest.wait(0)
                 if asked(guest, "echo amiable") == (0, "amiable"):
                     return "open", user
+        except TimedOut:
+            denied = False
         except Unavailable as closed:
             if isinstance(closed.__cause__, OSError):
                 return "silent", None

@@ -187,6 +187,7 @@ def test_what_this_server_has_not_is_said(bench: Bench) -> None:
     assert "no buckets" in did(bench, "S3Download", "[{source: s3://b/k, destination: /d}]")
     assert "HTTP" in did(bench, "WebDownload", "[{source: file:///etc/passwd, destination: DIR/p}]")
     assert "not the name of a package" in did(bench, "UpdateOS", "{include: ['a; reboot']}")
+    assert did(bench, "UpdateOS", "{include: [base-files], exclude: [base-files]}") == "", "nothing is left"
 
 
 def test_a_disk_that_takes_nothing_fails_the_step_alone(bench: Bench) -> None:

@@ -51,7 +51,9 @@ def update_os(call: Call, inputs: Mapping[str, Any]) -> None:
     """Bring packages up to date: all, only some (include), or all but some (exclude)."""
     include, exclude = inputs["include"] or (), inputs["exclude"] or ()
     if include and exclude:
-        include = [name for name in include if name not in exclude]
+        include, exclude = [name for name in include if name not in exclude], ()
+        if not include:
+            return
     for name in (*include, *exclude):
         if name.startswith("-") or shlex.quote(name) != name:
             raise StepFailed(f"'{name}' is not the name of a package.")

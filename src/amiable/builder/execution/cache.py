@@ -33,7 +33,7 @@ from amiable.model.image_build import BuildCache, ImageBuild
 CONSTANT = "amiable-cache"
 NEVER = "never"
 """Of the constant of a component; of the tag of that name of a build: it uses no cache and leaves none."""
-VERSION = "1"
+VERSION = "2"
 """Changes when clean-up or the way in which components run change what comes out."""
 
 
