@@ -100,6 +100,8 @@ BASH = "action: ExecuteBash, inputs: {commands: ['{{ x }}']}".replace("'{{ x }}'
         (steps("{name: s, action: Reboot, timeout: 1}"), 5, "has no timeout"),
         (steps("{name: s, action: Reboot, timeoutSeconds: 0}"), 5, "timeoutSeconds"),
         (steps("{name: s, action: Reboot, timeoutSeconds: -2}"), 5, "timeoutSeconds"),
+        (steps("{name: s, action: Reboot, timeoutSeconds: 1" + "0" * 400 + "}"), 5, "or -1 for no end"),
+        (steps("{name: s, action: Reboot, timeoutSeconds: 1.5}"), 5, "whole number"),
         (steps("{name: s, action: Reboot, maxAttempts: 0}"), 5, "maxAttempts"),
         (steps("{name: s, action: Reboot, onFailure: Retry}"), 5, "Abort, Continue, Ignore"),
         (steps("{name: s, action: ExecuteBash}"), 5, "needs inputs: commands"),

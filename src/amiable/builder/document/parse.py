@@ -29,6 +29,7 @@ NAME = re.compile(r"[A-Za-z0-9_-]{3,128}")
 STEP_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 PHASES = ("build", "validate", "test", "container-host-test")
 MOST_ITERATIONS = 10_000
+MOST_SECONDS = 10**9
 
 
 def parse(text: str) -> Document:
@@ -131,8 +132,10 @@ def _step(reader: Reader, node: Node) -> Step | None:
     if not STEP_NAME.fullmatch(name):
         reader.wrong(members["name"], "a step's name has letters, digits, - and _")
     timeout = reader.whole(members.get("timeoutSeconds"), "timeoutSeconds", DEFAULT_TIMEOUT)
-    if timeout == 0 or timeout < -1:
-        reader.wrong(members["timeoutSeconds"], "timeoutSeconds must be positive, or -1 for no end")
+    if timeout == 0 or not -1 <= timeout <= MOST_SECONDS:
+        reader.wrong(
+            members["timeoutSeconds"], f"timeoutSeconds must be 1 to {MOST_SECONDS}, or -1 for no end"
+        )
     attempts = reader.whole(members.get("maxAttempts"), "maxAttempts", 1)
     if attempts < 1:
         reader.wrong(members["maxAttempts"], "maxAttempts must be 1 or more")
