@@ -13,7 +13,7 @@ import pytest
 from amiable.builder.components import documents
 from amiable.builder.ssh import SshGuest
 from tests.helpers.archive import UNSIGNED, mirror, package
-from tests.helpers.components import CASES, FOLDER, ended, said
+from tests.helpers.components import CASES, FOLDER, Case, ended, said
 from tests.helpers.guest import Guest, launch
 from tests.helpers.server import Account, Server
 
@@ -34,7 +34,7 @@ def guest(account: Account, debian_ami: str) -> Iterator[Guest]:
 
 
 def test_shipped_components_run(guest: Guest) -> None:
-    """First: the set leaves files that everybody may write. identity-test must fail on the same machine."""
+    """identity-test must fail on the same machine."""
     with SshGuest(guest.address, guest.user, guest.key.read_text()) as over:
         for name in ("harden-ssh", "cis-checks", "reboot-test"):
             assert said(ended(DOCUMENTS[name], over)) == "success", name
@@ -44,10 +44,10 @@ def test_shipped_components_run(guest: Guest) -> None:
         assert "/etc/machine-id is that of the build instance" in "\n".join(outcome.failure.lines)
 
 
-def test_every_document_of_the_set_ends_as_it_says(guest: Guest) -> None:
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_document_of_the_set_ends_as_it_says(case: Case, guest: Guest) -> None:
     with SshGuest(guest.address, guest.user, guest.key.read_text()) as over:
-        for case in CASES:
-            case.check(over)
+        case.check(over)
 
 
 def test_the_command_runs_one_and_reports(account: Account, guest: Guest, tmp_path: Path) -> None:
