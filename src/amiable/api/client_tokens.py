@@ -1,23 +1,19 @@
-"""Client tokens at the API: the same request again gives the same resource; another one is refused."""
+"""Client tokens at the API: the same request again gives the same resource; another one is refused.
+
+Each service has a name of its own for that refusal: `faults.other_parameters`, which `table.run` asks.
+"""
 
 from amiable.api.call import Call
 from amiable.api.table import Shape
-from amiable.core.errors import Conflict
 from amiable.model.client_token import keep_token, used_token
-from amiable.protocol.faults import Fault
 
 
-def made_before(
-    call: Call, operation: str, request: Shape, *, mismatch: str = "IdempotentParameterMismatch"
-) -> str | None:
-    """What this request's ClientToken made before, or None. Raises `mismatch`, whose name is EC2's."""
+def made_before(call: Call, operation: str, request: Shape) -> str | None:
+    """What this request's ClientToken made before, or None. Raises OtherParameters."""
     token = _token(request)
     if not token:
         return None
-    try:
-        return used_token(call.session, call.account_id, call.region, operation, token, request)
-    except Conflict as other:
-        raise Fault(mismatch, str(other)) from other
+    return used_token(call.session, call.account_id, call.region, operation, token, request)
 
 
 def remember(call: Call, operation: str, request: Shape, resource_id: str) -> None:

@@ -26,6 +26,13 @@ _CODES: list[tuple[type[AmiableError], str]] = [
     (Corrupt, "InternalError"),
 ]
 
+_OTHER_PARAMETERS = {
+    "ebs": "ConflictException",
+    "imagebuilder": "IdempotentParameterMismatchException",
+    "meteringmarketplace": "IdempotencyConflictException",
+}
+"""By service: a client token that comes again with other parameters."""
+
 # prefix of the id → (stem of the codes, noun in AWS's message)
 _NOUNS = {
     "ami": ("InvalidAMIID", "image id"),
@@ -80,6 +87,11 @@ def not_found(prefix: str, *resource_ids: str) -> Fault:
     if len(resource_ids) > 1:
         return Fault(f"{stem}.NotFound", f"The {noun}s '{listed}' do not exist")
     return Fault(f"{stem}.NotFound", f"The {noun} '{listed}' does not exist")
+
+
+def other_parameters(service: str, why: str) -> Fault:
+    """A client token came with other parameters before."""
+    return Fault(_OTHER_PARAMETERS.get(service, "IdempotentParameterMismatch"), why)
 
 
 def check_ids(prefix: str, *resource_ids: str) -> None:

@@ -19,6 +19,8 @@ from typing import Any
 
 import amiable.api
 from amiable.api.call import Call
+from amiable.api.faults import other_parameters
+from amiable.model.client_token import OtherParameters
 from amiable.protocol.faults import Fault
 
 Shape = dict[str, Any]
@@ -70,7 +72,10 @@ def load() -> dict[tuple[str, str], Operation]:
 
 def run(entry: Operation, call: Call, request: Shape) -> Shape:
     """Do it; with DryRun, do it and raise DryRunOperation, so that the caller's transaction is undone."""
-    answer = entry.function(call, request)
+    try:
+        answer = entry.function(call, request)
+    except OtherParameters as why:
+        raise other_parameters(entry.service, str(why)) from why
     if request.get("DryRun"):
         raise Fault("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
     if request.get("dryRun"):

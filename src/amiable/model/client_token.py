@@ -14,6 +14,10 @@ from amiable.core.errors import Conflict
 from amiable.model.base import Base
 
 
+class OtherParameters(Conflict):
+    """The token came with other parameters before."""
+
+
 class ClientToken(Base):
     """A token that was used, and the resource that came of it."""
 
@@ -40,12 +44,12 @@ def used_token(
     token: str,
     parameters: Mapping[str, Any],
 ) -> str | None:
-    """The resource id that this token gave before, or None. Raises Conflict for other parameters."""
+    """The resource id that this token gave before, or None. Raises OtherParameters."""
     row = session.get(ClientToken, (account_id, region, operation, token))
     if row is None:
         return None
     if row.parameters != _digest(parameters):
-        raise Conflict(f"The client token {token!r} was used before with other parameters.")
+        raise OtherParameters(f"The client token {token!r} was used before with other parameters.")
     return row.resource_id
 
 

@@ -24,7 +24,6 @@ from amiable.api.tags import apply, check_tags, tag_set
 from amiable.blocks.chunk import BLOCK_SIZE, chunk_id
 from amiable.blocks.upload import stage
 from amiable.core import ids
-from amiable.core.errors import Conflict
 from amiable.model.client_token import keep_token, used_token
 from amiable.model.flow import enqueue
 from amiable.model.product_code import inherit_codes
@@ -84,10 +83,7 @@ def start_snapshot(call: Call, request: Shape) -> Shape:
 
 def _known(call: Call, token: str, request: Shape) -> Shape | None:
     """The answer that an earlier request with this token got."""
-    try:
-        known = used_token(call.session, call.account_id, call.region, "StartSnapshot", token, request)
-    except Conflict as other:
-        raise Fault("ConflictException", str(other)) from other
+    known = used_token(call.session, call.account_id, call.region, "StartSnapshot", token, request)
     snapshot = call.session.get(Snapshot, known) if known else None
     if snapshot is None:
         return None

@@ -13,7 +13,7 @@ from amiable.api.call import Call
 from amiable.api.client_tokens import made_before, remember
 from amiable.api.imagebuilder import arns
 from amiable.api.imagebuilder.distribution import KIND as DISTRIBUTION
-from amiable.api.imagebuilder.faults import MISMATCH, depended_on, invalid, not_found, refused
+from amiable.api.imagebuilder.faults import depended_on, invalid, not_found, refused
 from amiable.api.imagebuilder.infrastructure import KIND as INFRASTRUCTURE
 from amiable.api.imagebuilder.pipelines import DEFAULT_TEST_MINUTES, check_parts, workflow_values
 from amiable.api.imagebuilder.recipes import shape_of as recipe_shape
@@ -57,7 +57,7 @@ def start_image_pipeline_execution(call: Call, request: Shape) -> Shape:
 def _started(
     call: Call, operation_: str, request: Shape, parts: Shape, pipeline: str | None, tags: dict[str, str]
 ) -> str:
-    if known := made_before(call, operation_, request, mismatch=MISMATCH):
+    if known := made_before(call, operation_, request):
         return known
     check_tags(tags)
     build = start_build(call, parts, pipeline, tags)
@@ -280,7 +280,7 @@ def retry_image(call: Call, request: Shape) -> Shape:
 @operation("imagebuilder", "DistributeImage")
 def distribute_image(call: Call, request: Shape) -> Shape:
     """Distribute an image that is there: the distribution stage alone, as a build of its own."""
-    if known := made_before(call, "DistributeImage", request, mismatch=MISMATCH):
+    if known := made_before(call, "DistributeImage", request):
         return {"clientToken": request["clientToken"], "imageBuildVersionArn": known}
     if not request["sourceImage"].startswith("arn:"):
         raise refused("sourceImage must be the ARN of an image of Image Builder.")

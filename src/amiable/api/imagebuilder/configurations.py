@@ -2,7 +2,6 @@
 
 from amiable.api.call import Call
 from amiable.api.client_tokens import made_before, remember
-from amiable.api.imagebuilder.faults import MISMATCH
 from amiable.api.imagebuilder.resources import found
 from amiable.api.table import Shape
 from amiable.model.builder_resource import BuilderResource
@@ -13,7 +12,7 @@ def replace(
 ) -> BuilderResource:
     """Replace the data of the caller's resource; the same token again changes nothing."""
     row = found(call, arn, kind, own=True, lock=True)
-    if made_before(call, operation, request, mismatch=MISMATCH) is None:
+    if made_before(call, operation, request) is None:
         row.data = {key: value for key, value in data.items() if value is not None}
         row.state = state or row.state
         row.updated_at = call.now

@@ -2,9 +2,6 @@
 
 from amiable.protocol.faults import Fault
 
-MISMATCH = "IdempotentParameterMismatchException"
-"""A client token that came with other parameters before."""
-
 
 def invalid(message: str) -> Fault:
     """InvalidParameterValueException: correct the value."""

@@ -7,7 +7,7 @@ from amiable.api.client_tokens import made_before, remember
 from amiable.api.imagebuilder.arns import parse_version, slug_of
 from amiable.api.imagebuilder.builds import new_build
 from amiable.api.imagebuilder.components import inline
-from amiable.api.imagebuilder.faults import MISMATCH, invalid, refused
+from amiable.api.imagebuilder.faults import invalid, refused
 from amiable.api.imagebuilder.resources import add, check_platform, check_tags, with_request
 from amiable.api.table import Shape, operation
 from amiable.model.image_build import ImageBuild
@@ -50,7 +50,7 @@ def import_component(call: Call, request: Shape) -> Shape:
 @operation("imagebuilder", "ImportVmImage")
 def import_vm_image(call: Call, request: Shape) -> Shape:
     """Make an image of what ImportImage has imported; the import must have ended."""
-    if known := made_before(call, "ImportVmImage", request, mismatch=MISMATCH):
+    if known := made_before(call, "ImportVmImage", request):
         return with_request(call, {"clientToken": request["clientToken"], "imageArn": known})
     check_platform(request["platform"])
     if request.get("loggingConfiguration"):

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from amiable.api.call import Call
 from amiable.api.client_tokens import made_before, remember
-from amiable.api.imagebuilder.faults import MISMATCH, invalid, refused
+from amiable.api.imagebuilder.faults import invalid, refused
 from amiable.api.imagebuilder.images import owned_build
 from amiable.api.imagebuilder.lifecycle_policies import check_excluded, check_included
 from amiable.api.imagebuilder.resources import paged
@@ -54,7 +54,7 @@ def _shape(row: LifecycleExecution) -> Shape:
 @operation("imagebuilder", "StartResourceStateUpdate")
 def start_resource_state_update(call: Call, request: Shape) -> Shape:
     """Deprecate, disable, delete or bring back a build, with its AMIs if they are included."""
-    if known := made_before(call, "StartResourceStateUpdate", request, mismatch=MISMATCH):
+    if known := made_before(call, "StartResourceStateUpdate", request):
         return {"lifecycleExecutionId": known, "resourceArn": request["resourceArn"]}
     build = owned_build(call, request["resourceArn"])
     state = request["state"].get("status")

@@ -12,7 +12,7 @@ from sqlalchemy import Select, select
 from amiable.api.call import Call
 from amiable.api.client_tokens import made_before, remember
 from amiable.api.imagebuilder.arns import SHIPPED, Arn, Parts, made, owner_in_arn, parse, slug_of
-from amiable.api.imagebuilder.faults import MISMATCH, combination, depended_on, invalid, not_found
+from amiable.api.imagebuilder.faults import combination, depended_on, invalid, not_found
 from amiable.api.imagebuilder.sharing import shared_with
 from amiable.api.paging import page_of
 from amiable.api.table import Shape
@@ -42,7 +42,7 @@ def add(
 
     `builds`: a version that is there already gets another build. Raises ResourceAlreadyExistsException.
     """
-    if known := made_before(call, operation, request, mismatch=MISMATCH):
+    if known := made_before(call, operation, request):
         return known
     name = request["name"]
     slug = slug_of(name)

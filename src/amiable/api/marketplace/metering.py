@@ -141,7 +141,7 @@ def _record(
 @operation("meteringmarketplace", "MeterUsage")
 def meter_usage(call: Call, request: Shape) -> Shape:
     """Count units of a product's dimension for the caller, once for each hour."""
-    if known := made_before(call, "MeterUsage", request, mismatch="IdempotencyConflictException"):
+    if known := made_before(call, "MeterUsage", request):
         return {"MeteringRecordId": known}
     product = _product(call, request["ProductCode"])
     since = _entitled_since(call, product, call.account_id)
