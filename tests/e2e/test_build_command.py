@@ -97,13 +97,11 @@ def test_the_command_builds_a_file(account: Account, tiny_ami: str, tmp_path: Pa
     assert copy["ImageId"] in done.stdout
 
     # with nothing changed
-    begun = time.monotonic()
     done = amiable(recipe, "--json")
     assert done.returncode == 0, done.stderr
     images = {one["image"] for one in json.loads(done.stdout)[0]["Images"]}
     assert images == {cold["Images"][0]["image"], copy["ImageId"]}
     assert "Made" not in done.stderr
-    assert time.monotonic() - begun < 60
 
     # a component fails: the instance is kept, and the key pair of the recipe lets one in
     done = amiable(recipe, "--keep", motd="echo because; touch /half; exit 3")
