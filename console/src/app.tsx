@@ -59,6 +59,10 @@ const PAGES: [path: string, page: ComponentType][] = [
   [urls.editPipeline, page(() => import("./forms/pipeline"), "PipelineForm")],
   [urls.builds, page(() => import("./pages/builds"), "Builds")],
   [urls.build(":name/:version/:number"), page(() => import("./pages/build"), "Build")],
+  [
+    urls.buildState(":name/:version/:number", ":state"),
+    page(() => import("./forms/build-state"), "BuildState"),
+  ],
   [urls.recipes, page(() => import("./pages/recipes"), "Recipes")],
   [urls.createRecipe, page(() => import("./forms/recipe"), "CreateRecipe")],
   [urls.components, page(() => import("./pages/components"), "Components")],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { cancelBuild, cancelExecution, deleteBuild, retryBuild } from "./builder-rules";
+import { cancelBuild, cancelExecution, changeState, deleteBuild, retryBuild } from "./builder-rules";
 
 const build = (status: string) => ({ state: { status } }) as never;
 
@@ -22,4 +22,22 @@ test("a run of a policy is cancelled until it has ended", () => {
   expect([cancelExecution(run("PENDING")), cancelExecution(run("IN_PROGRESS"))]).toEqual([null, null]);
   expect(cancelExecution(run("CANCELLING"))).toContain("being cancelled");
   expect(cancelExecution(run("SUCCESS"))).toContain("ended");
+});
+
+test("an image that was built takes every state, what failed can only go", () => {
+  for (const status of ["AVAILABLE", "DEPRECATED", "DISABLED"]) {
+    expect(changeState("AVAILABLE", build(status))).toBeNull();
+    expect(changeState("DELETED", build(status))).toBeNull();
+  }
+  for (const status of ["FAILED", "CANCELLED"]) {
+    expect(changeState("DISABLED", build(status))).toContain("no image");
+    expect(changeState("DELETED", build(status))).toBeNull();
+  }
+  expect(changeState("DELETED", build("TESTING"))).toContain("under way");
+});
+
+test("one change of a state at a time", () => {
+  const run = (status: string) => ({ state: { status } }) as never;
+  expect(changeState("DISABLED", build("AVAILABLE"), run("PENDING"))).toContain("cancel it first");
+  expect(changeState("DISABLED", build("AVAILABLE"), run("SUCCESS"))).toBeNull();
 });

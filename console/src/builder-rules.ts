@@ -1,5 +1,5 @@
 /** What can be done with builds, pipelines, recipes and components; as rules.ts, for Image Builder. */
-import type { ImageSummary, LifecycleExecution } from "@aws-sdk/client-imagebuilder";
+import type { ImageSummary, LifecycleExecution, ResourceStatus } from "@aws-sdk/client-imagebuilder";
 import type { Stage } from "./build-stages";
 import type { Reason } from "./rules";
 
@@ -40,6 +40,26 @@ export const executionOpen = ({ state }: LifecycleExecution): boolean =>
 export const cancelExecution = (execution: LifecycleExecution): Reason => {
   if (execution.state?.status === "CANCELLING") return "It is being cancelled.";
   return executionOpen(execution) ? null : "It has ended.";
+};
+/** builder/lifecycle/choice.py: LIVE. */
+const LIVE = ["AVAILABLE", "DEPRECATED", "DISABLED"];
+/**
+ * api/imagebuilder/lifecycle_executions.py: StartResourceStateUpdate; `execution`: its newest, where that is known.
+ * The state that it has may be asked for, too: its AMIs may be in another.
+ */
+export const changeState = (
+  wanted: ResourceStatus,
+  { state }: ImageSummary,
+  execution?: LifecycleExecution,
+): Reason => {
+  const status = state?.status ?? "";
+  const deletes = wanted === "DELETED" && (status === "FAILED" || status === "CANCELLED");
+  if (!LIVE.includes(status) && !deletes) {
+    return underWay(status) ? "It is under way." : `It is ${status}: it has no image to change.`;
+  }
+  return execution && executionOpen(execution)
+    ? "A change of its state is planned or under way: cancel it first."
+    : null;
 };
 /** api/imagebuilder/resources.py: found(…, own=True). */
 export const ownResource =

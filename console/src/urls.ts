@@ -56,6 +56,8 @@ export const urls = {
   builds: "/image-builder/images",
   /** `build`: name, version and number, as an ARN ends: web/1.0.0/2. */
   build: (build: string) => `/image-builder/images/${build}`,
+  /** `state`: the one that it is to have. */
+  buildState: (build: string, state: string) => `/image-builder/images/${build}/state/${state}`,
   recipes: "/image-builder/recipes",
   recipesNamed: (name: string) => `/image-builder/recipes?id=${encodeURIComponent(name)}`,
   createRecipe: "/image-builder/recipes/create",

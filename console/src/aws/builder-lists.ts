@@ -87,6 +87,10 @@ export async function all<T>(list: (token: string | undefined) => Promise<Page<T
 /** What an ARN ends in, behind its kind: `web`, `web/1.0.0`, `web/1.0.0/2`. */
 export const tail = (arn: string | undefined): string => (arn ?? "").split("/").slice(1).join("/");
 
+/** The AMIs of a build, each with its Region, in one text. */
+export const amisOf = (build: ImageSummary): string =>
+  (build.outputResources?.amis ?? []).map((each) => `${each.image} (${each.region})`).join(", ");
+
 /** Tags of Image Builder, a mapping, as the rest of the console lists them. */
 export const tagList = (tags: Record<string, string> | undefined): { Key: string; Value: string }[] =>
   Object.entries(tags ?? {}).map(([Key, Value]) => ({ Key, Value }));

@@ -1,5 +1,5 @@
-/** The runs of a policy, newest first, and the plan of one of them. */
-import type { LifecycleExecution, LifecyclePolicySummary } from "@aws-sdk/client-imagebuilder";
+/** The runs of a policy or the state updates of an image, newest first, and the plan of one of them. */
+import type { LifecycleExecution } from "@aws-sdk/client-imagebuilder";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { listExecutions } from "../aws/lifecycle";
@@ -7,24 +7,22 @@ import { executionOpen } from "../builder-rules";
 import { PagedTable } from "../list/paged-table";
 import { usePages } from "../list/use-pages";
 import { strings, plans as words } from "../strings";
-import { when } from "../ui/details";
+import { when, withMoments } from "../ui/details";
 import { State } from "../ui/state";
 import { Plan } from "./plan";
 
-/** builder/lifecycle/daily.py: NOTICE; a policy shows its plan for so long before it acts. */
-const NOTICE = 60 * 60 * 1000;
-
-function acts({ state, startTime }: LifecycleExecution): string {
-  if (state?.status !== "PENDING" || !startTime) return "";
-  return when(new Date(startTime.getTime() + NOTICE));
+interface Props {
+  /** The ARN of the policy or image. */
+  of: string;
+  /** Whatever changes with a new one of them. */
+  since: string;
+  none: string;
+  /** What is lost by cancelling one. */
+  cancelBody: string;
 }
 
-export function Executions({ policy }: { policy: LifecyclePolicySummary }) {
-  const pages = usePages(
-    `${policy.arn} ${policy.status} ${policy.dateLastRun}`,
-    (token) => listExecutions(policy.arn ?? "", token),
-    executionOpen,
-  );
+export function Executions({ of, since, none, cancelBody }: Props) {
+  const pages = usePages(`${of} ${since}`, (token) => listExecutions(of, token), executionOpen);
   const [chosen, setChosen] = useState("");
   const id = (execution: LifecycleExecution) => execution.lifecycleExecutionId ?? "";
   const shown = pages.items.find((each) => id(each) === chosen) ?? pages.items[0];
@@ -49,16 +47,20 @@ export function Executions({ policy }: { policy: LifecyclePolicySummary }) {
             cell: (each) => <State state={each.state?.status?.toLowerCase()} />,
           },
           { id: "began", header: words.began, cell: (each) => when(each.startTime) },
-          { id: "acts", header: words.acts, cell: (each) => acts(each) || strings.none },
           { id: "ended", header: words.ended, cell: (each) => when(each.endTime) || strings.none },
-          { id: "why", header: words.reason, cell: (each) => each.state?.reason ?? strings.none },
+          {
+            id: "why",
+            header: words.reason,
+            cell: (each) => withMoments(each.state?.reason) ?? strings.none,
+          },
         ]}
-        empty={words.none}
+        empty={none}
       />
       {shown && (
         <Plan
           key={`${id(shown)} ${shown.state?.status} ${shown.resourcesImpactedSummary?.hasImpactedResources}`}
           execution={shown}
+          cancelBody={cancelBody}
           refresh={pages.refresh}
         />
       )}

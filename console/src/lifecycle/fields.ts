@@ -8,7 +8,7 @@ export const ACTIONS = ["DEPRECATE", "DISABLE", "DELETE"] as const satisfies Act
 /** builder/lifecycle/plan.py: KEEP_USED. */
 export const KEEP_USED = "amiable-keep-used";
 /** Kept and shown only: a policy has its owner's rights here. */
-const ROLE = "EC2ImageBuilderLifecycleExecutionRole";
+export const ROLE = "EC2ImageBuilderLifecycleExecutionRole";
 
 export interface Exclusions {
   publicAmis: boolean;

@@ -1,29 +1,25 @@
 /** What one run of a policy will do, does or did to each image and to each of its AMIs, and why not. */
 import type { LifecycleExecution, LifecycleExecutionResource } from "@aws-sdk/client-imagebuilder";
-import { CancelLifecycleExecutionCommand } from "@aws-sdk/client-imagebuilder";
 import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import Header from "@cloudscape-design/components/header";
 import { tail } from "../aws/builder-lists";
-import { imagebuilder } from "../aws/imagebuilder";
 import { listPlan, type Planned } from "../aws/lifecycle";
 import { region, session } from "../aws/session";
-import { cancelExecution } from "../builder-rules";
 import { PagedTable } from "../list/paged-table";
 import { usePages } from "../list/use-pages";
 import { policyForm, strings, plans as words } from "../strings";
 import { Link } from "../ui/link";
-import { useNotices } from "../ui/notices";
 import { State } from "../ui/state";
 import { urls } from "../urls";
+import { CancelExecution } from "./cancel-execution";
 
 interface Props {
   execution: LifecycleExecution;
+  cancelBody: string;
   refresh: () => void;
 }
 
-export function Plan({ execution, refresh }: Props) {
-  const { ask } = useNotices();
+export function Plan({ execution, cancelBody, refresh }: Props) {
   const { lifecycleExecutionId: id = "", state } = execution;
   const acting = state?.status === "IN_PROGRESS" || state?.status === "CANCELLING";
   const pages = usePages(
@@ -31,15 +27,6 @@ export function Plan({ execution, refresh }: Props) {
     (token) => listPlan(id, token),
     ({ resource }) => acting && !resource.endTime,
   );
-  const reason = cancelExecution(execution);
-  const cancel = () =>
-    ask({
-      title: words.cancel,
-      verb: words.cancel,
-      body: words.cancelBody,
-      act: () => imagebuilder(new CancelLifecycleExecutionCommand({ lifecycleExecutionId: id })),
-      done: refresh,
-    });
   return (
     <PagedTable
       pages={pages}
@@ -50,11 +37,7 @@ export function Plan({ execution, refresh }: Props) {
         <Header
           variant="h3"
           description={id}
-          actions={
-            <Button disabled={reason !== null} disabledReason={reason ?? undefined} onClick={cancel}>
-              {words.cancel}
-            </Button>
-          }
+          actions={<CancelExecution execution={execution} body={cancelBody} done={refresh} />}
         >
           {words.plan}
         </Header>
@@ -103,7 +86,7 @@ function Name({ row: { image, resource } }: { row: Planned }) {
   );
 }
 
-function actionOf({ action }: LifecycleExecutionResource): string {
+export function actionOf({ action }: LifecycleExecutionResource): string {
   const name = action?.name ?? "";
   const verb = name in policyForm.verbs ? policyForm.verbs[name as keyof typeof policyForm.verbs] : name;
   return action?.reason ? `${verb}: ${action.reason}` : verb;

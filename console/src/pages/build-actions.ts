@@ -2,20 +2,31 @@ import {
   CancelImageCreationCommand,
   DeleteImageCommand,
   type ImageSummary,
+  type LifecycleExecution,
   RetryImageCommand,
 } from "@aws-sdk/client-imagebuilder";
+import { useNavigate } from "react-router-dom";
 import { tail } from "../aws/builder-lists";
 import { imagebuilder } from "../aws/imagebuilder";
 import type { Stage } from "../build-stages";
 import * as rules from "../builder-rules";
+import { WANTED } from "../lifecycle/state-update";
 import { one } from "../list/one";
 import type { Action } from "../list/resource-page";
-import { builds as words } from "../strings";
+import { stateUpdate, builds as words } from "../strings";
 import { useNotices } from "../ui/notices";
+import { urls } from "../urls";
 
-/** What one does with a build; `stage`: where it ended, if that is known; `gone`: after it was deleted. */
-export function useBuildActions(stage?: Stage, gone?: () => void): Action<ImageSummary>[] {
+/** What is known of a build beside itself: where it ended, and the newest change of its state. */
+interface Known {
+  stage?: Stage | undefined;
+  execution?: LifecycleExecution | undefined;
+}
+
+/** What one does with a build; `gone`: after it was deleted. */
+export function useBuildActions({ stage, execution }: Known = {}, gone?: () => void): Action<ImageSummary>[] {
   const { ask } = useNotices();
+  const go = useNavigate();
   const asked =
     (verb: string, body: string, run: (arn: string) => Promise<unknown>, after?: () => void) =>
     ([build]: ImageSummary[], refresh: () => void) =>
@@ -54,5 +65,12 @@ export function useBuildActions(stage?: Stage, gone?: () => void): Action<ImageS
         gone,
       ),
     },
+    ...WANTED.map((wanted) => ({
+      id: wanted,
+      group: stateUpdate.group,
+      text: stateUpdate.verbs[wanted],
+      reason: one((build: ImageSummary) => rules.changeState(wanted, build, execution)),
+      act: ([build]: ImageSummary[]) => go(urls.buildState(tail(build?.arn), wanted)),
+    })),
   ];
 }

@@ -1,7 +1,8 @@
-/** One build: where it is on its line, what failed, its log, components and images. */
+/** One build: where it is on its line, what failed, its log and components, what is done to it. */
 import {
   GetImageCommand,
   type Image,
+  type LifecycleExecution,
   ListWorkflowExecutionsCommand,
   type WorkflowExecutionMetadata,
 } from "@aws-sdk/client-imagebuilder";
@@ -14,23 +15,25 @@ import Tabs from "@cloudscape-design/components/tabs";
 import { useState } from "react";
 import { useNavigate, useParams } from "react-router-dom";
 import { amiable } from "../aws/amiable";
-import { tagList, tail } from "../aws/builder-lists";
+import { tagList } from "../aws/builder-lists";
 import { imagebuilder } from "../aws/imagebuilder";
+import { listExecutions } from "../aws/lifecycle";
 import { region, session } from "../aws/session";
 import { endedIn, type Mark, stagesOf } from "../build-stages";
-import { underWay } from "../builder-rules";
+import { executionOpen, underWay } from "../builder-rules";
+import { Executions } from "../lifecycle/executions";
+import { OpenExecution } from "../lifecycle/open-execution";
 import { Actions } from "../list/resource-page";
-import { columns as col, strings, builds as words } from "../strings";
+import { plans, stateUpdate, strings, builds as words } from "../strings";
 import "../ui/code.css";
-import { Facts, Rows, Tags, when } from "../ui/details";
-import { Link } from "../ui/link";
+import { Tags } from "../ui/details";
 import { Page } from "../ui/page";
-import { State } from "../ui/state";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
 import { urls } from "../urls";
 import { useBuildActions } from "./build-actions";
 import { type BuildComponents, Components, Failure } from "./build-components";
+import { Details, Outputs } from "./build-details";
 import { Log } from "./build-log";
 
 const POLL = 2000;
@@ -39,16 +42,24 @@ interface Known {
   image: Image;
   workflows: WorkflowExecutionMetadata[];
   parts: BuildComponents;
+  /** The newest change of its state. */
+  execution: LifecycleExecution | undefined;
 }
 
 async function look(arn: string): Promise<Known> {
   const asked = { imageBuildVersionArn: arn };
-  const [answer, executions, parts] = await Promise.all([
+  const [answer, executions, parts, updates] = await Promise.all([
     imagebuilder(new GetImageCommand(asked)),
     imagebuilder(new ListWorkflowExecutionsCommand(asked)),
     amiable<BuildComponents>("GetBuildComponents", { ImageBuildVersionArn: arn }),
+    listExecutions(arn),
   ]);
-  return { image: answer.image ?? {}, workflows: executions.workflowExecutions ?? [], parts };
+  return {
+    image: answer.image ?? {},
+    workflows: executions.workflowExecutions ?? [],
+    parts,
+    execution: updates.items[0],
+  };
 }
 
 export function Build() {
@@ -61,32 +72,38 @@ export function Build() {
     `${arn} ${turn}`,
     () => look(arn),
     POLL,
-    ({ image }) => !underWay(image.state?.status),
+    ({ image, execution }) => !underWay(image.state?.status) && !(execution && executionOpen(execution)),
   );
-  const actions = useBuildActions(answer && endedIn(answer.workflows), () => go(urls.builds));
+  const known = answer && { stage: endedIn(answer.workflows), execution: answer.execution };
+  const actions = useBuildActions(known, () => go(urls.builds));
+  const refresh = () => setTurn(turn + 1);
 
   return (
     <Page
       title={build}
-      actions={
-        <Actions
-          actions={actions}
-          selected={answer ? [answer.image] : []}
-          refresh={() => setTurn(turn + 1)}
-        />
-      }
+      actions={<Actions actions={actions} selected={answer ? [answer.image] : []} refresh={refresh} />}
     >
       <SpaceBetween size="l">
         <Trouble problem={problem} />
-        {answer ? <Whole key={turn} arn={arn} {...answer} /> : !problem && <Spinner size="large" />}
+        {answer ? (
+          <Whole key={turn} arn={arn} refresh={refresh} {...answer} />
+        ) : (
+          !problem && <Spinner size="large" />
+        )}
       </SpaceBetween>
     </Page>
   );
 }
 
-function Whole({ arn, image, workflows, parts }: Known & { arn: string }) {
+interface WholeProps extends Known {
+  arn: string;
+  refresh: () => void;
+}
+
+function Whole({ arn, image, workflows, parts, execution, refresh }: WholeProps) {
   return (
     <SpaceBetween size="l">
+      {execution && executionOpen(execution) && <OpenExecution execution={execution} refresh={refresh} />}
       <Container header={<Header variant="h2">{words.stages}</Header>}>
         <Stages status={image.state?.status ?? ""} workflows={workflows} />
       </Container>
@@ -97,6 +114,18 @@ function Whole({ arn, image, workflows, parts }: Known & { arn: string }) {
           { id: "components", label: words.components, content: <Components parts={parts} /> },
           { id: "outputs", label: words.outputs, content: <Outputs image={image} /> },
           { id: "details", label: words.details, content: <Details image={image} /> },
+          {
+            id: "states",
+            label: stateUpdate.tab,
+            content: (
+              <Executions
+                of={arn}
+                since={execution?.lifecycleExecutionId ?? ""}
+                none={stateUpdate.none}
+                cancelBody={plans.cancelBody}
+              />
+            ),
+          },
           { id: "tags", label: strings.tags.title, content: <Tags tags={tagList(image.tags)} /> },
         ]}
       />
@@ -123,50 +152,5 @@ function Stages({ status, workflows }: { status: string; workflows: WorkflowExec
         </li>
       ))}
     </ol>
-  );
-}
-
-function Outputs({ image }: { image: Image }) {
-  const own = (ami: { region?: string; accountId?: string }) =>
-    ami.region === region.current() && ami.accountId === session.current()?.account;
-  return (
-    <Rows
-      caption={words.outputs}
-      columns={[words.region, words.account, col.image, col.name, col.state]}
-      rows={(image.outputResources?.amis ?? []).map((ami) => [
-        ami.region,
-        ami.accountId,
-        own(ami) ? (
-          <Link key="ami" to={urls.image(ami.image ?? "")}>
-            {ami.image}
-          </Link>
-        ) : (
-          ami.image
-        ),
-        ami.name,
-        ami.state?.status && <State key="state" state={ami.state.status.toLowerCase()} />,
-      ])}
-    />
-  );
-}
-
-function Details({ image }: { image: Image }) {
-  const recipe = tail(image.imageRecipe?.arn);
-  const pipeline = tail(image.sourcePipelineArn);
-  return (
-    <Facts
-      facts={{
-        [col.state]: <State state={image.state?.status?.toLowerCase()} />,
-        [col.reason]: image.state?.reason,
-        [col.created]: when(image.dateCreated),
-        [words.buildType]: words.started[image.buildType ?? ""],
-        [words.recipe]: recipe && <Link to={urls.recipesNamed(image.imageRecipe?.name ?? "")}>{recipe}</Link>,
-        [words.base]: image.imageRecipe?.parentImage,
-        [words.pipeline]: pipeline && <Link to={urls.pipelines}>{pipeline}</Link>,
-        [words.infrastructure]: tail(image.infrastructureConfiguration?.arn),
-        [words.distribution]: tail(image.distributionConfiguration?.arn),
-        [words.os]: image.osVersion,
-      }}
-    />
   );
 }

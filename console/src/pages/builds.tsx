@@ -2,7 +2,7 @@ import type { ImageSummary } from "@aws-sdk/client-imagebuilder";
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useNavigate } from "react-router-dom";
-import { listBuilds, tagList, tail } from "../aws/builder-lists";
+import { amisOf, listBuilds, tagList, tail } from "../aws/builder-lists";
 import { region } from "../aws/session";
 import { underWay } from "../builder-rules";
 import { ResourcePage } from "../list/resource-page";
@@ -78,9 +78,7 @@ export function Builds() {
               [col.state]: state(build),
               [col.reason]: build.state?.reason,
               [words.os]: build.osVersion,
-              [words.outputs]: (build.outputResources?.amis ?? [])
-                .map((each) => `${each.image} (${each.region})`)
-                .join(", "),
+              [words.outputs]: amisOf(build),
             }}
           />
           <Tags tags={tagList(build.tags)} />

@@ -17,6 +17,7 @@ import { one } from "../list/one";
 import {
   builderNav,
   columns as col,
+  plans as planned,
   policyForm,
   configurations as shared,
   strings,
@@ -74,9 +75,20 @@ export function Policies() {
       remove={(arn) => imagebuilder(new DeleteLifecyclePolicyCommand({ lifecyclePolicyArn: arn }))}
       whole={(arn = "") => getPolicy(arn)}
       tabs={(policy, whole) => [
-        { id: "executions", label: words.executions, content: <Executions policy={policy} /> },
+        { id: "executions", label: words.executions, content: <Runs policy={policy} /> },
         { id: "details", label: words.details, content: whole && <Details policy={whole} /> },
       ]}
+    />
+  );
+}
+
+function Runs({ policy: { arn = "", status, dateLastRun } }: { policy: Policy }) {
+  return (
+    <Executions
+      of={arn}
+      since={`${status} ${dateLastRun}`}
+      none={planned.none}
+      cancelBody={`${planned.cancelBody} ${planned.tomorrow}`}
     />
   );
 }

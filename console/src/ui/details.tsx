@@ -50,3 +50,7 @@ export function Tags({ tags }: { tags: { Key?: string; Value?: string }[] | unde
 
 export const when = (date: Date | string | undefined): string =>
   date ? new Date(date).toLocaleString() : "";
+
+/** What the server says, with its moments as `when` shows them. */
+export const withMoments = (text: string | undefined): string | undefined =>
+  text?.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (moment) => when(moment));

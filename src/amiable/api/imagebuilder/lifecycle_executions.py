@@ -13,6 +13,7 @@ from amiable.api.imagebuilder.resources import paged
 from amiable.api.table import Shape, operation
 from amiable.builder.lifecycle.choice import LIVE
 from amiable.builder.lifecycle.daily import begin, under_way
+from amiable.core import clock
 from amiable.model.image_build import LifecycleExecution
 from amiable.protocol.faults import Fault
 
@@ -34,7 +35,10 @@ def _found(call: Call, execution_id: str, *, lock: bool = False) -> LifecycleExe
 
 
 def _state(row: LifecycleExecution) -> Shape:
-    return {"status": row.state, "reason": row.reason} if row.reason else {"status": row.state}
+    reason, moment = row.reason, row.request.get("updateAt")
+    if row.state == "PENDING" and moment:
+        reason = f"It acts at {clock.iso(datetime.fromtimestamp(moment, UTC))}."
+    return {"status": row.state, "reason": reason} if reason else {"status": row.state}
 
 
 def _shape(row: LifecycleExecution) -> Shape:

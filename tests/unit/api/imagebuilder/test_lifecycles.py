@@ -53,7 +53,8 @@ def test_it_waits_for_its_time_and_can_be_cancelled(garden: Garden) -> None:
     arn, image = garden.built("rose")
     later = clock.now() + timedelta(hours=1)
     execution = garden.update(arn, "DELETED", updateAt=later)
-    assert garden.status(execution) == "PENDING"
+    (listed,) = garden.api("ListLifecycleExecutions", SERVICE, resourceArn=arn)["lifecycleExecutions"]
+    assert listed["state"] == {"status": "PENDING", "reason": f"It acts at {clock.iso(later)}."}
     assert garden.resources(execution) == [(arn, "DELETE", "IN_PROGRESS")], "planned"
     with refused("ResourceInUseException"):
         garden.update(arn, "DISABLED")
