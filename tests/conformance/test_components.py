@@ -71,7 +71,7 @@ phases:
       - name: missing
         action: S3Download
         onFailure: Ignore
-        inputs: [{source: s3://BUCKET/none, destination: DIR/none}]
+        inputs: [{source: s3://BUCKET/none, destination: DIR/one/two.txt}]
       - name: document
         action: ExecuteDocument
         onFailure: Ignore

@@ -13,6 +13,8 @@ from amiable.core import clock
 REBOOT_STATUS = 194
 DIRECTORY = "/tmp"  # noqa: S108
 """The working directory on the guest when nobody says another: AWS's."""
+LONGEST_KEPT = 2_000
+"""Characters of each of the last lines, which failures tell."""
 MOST_OUTPUT = 1_000_000
 """Characters of standard output that are kept as an output; the log has all."""
 
@@ -75,7 +77,7 @@ class Call:
             nonlocal room
             text = text.replace("\0", "\ufffd")  # no database takes it
             self.log(stream, text)
-            self.last.append(text)
+            self.last.append(text[:LONGEST_KEPT])
             if stream == "stdout" and room > 0:
                 kept.append(text[:room])
                 room -= len(text) + 1

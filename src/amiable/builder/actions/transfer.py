@@ -6,6 +6,7 @@ WebDownload is the guest's own: it reaches what the guest's network reaches, nev
 
 import posixpath
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -72,7 +73,9 @@ def s3_download(call: Call, inputs: Mapping[str, Any]) -> None:
             raise StepFailed(f"{target} is there already, and overwrite is false.")
         above = quoted(posixpath.dirname(target))
         call.must(f"mkdir -p {above} && test ! -d {quoted(target)}", f"{target} cannot be written")
-        call.guest.store(target, objects.get(bucket, name))
+        pieces = objects.get(bucket, name)
+        first = next(pieces, b"")  # an object that is missing must not empty the file
+        call.guest.store(target, chain([first], pieces))
         call.log("stdout", f"s3://{bucket}/{name} → {target}")
 
 
