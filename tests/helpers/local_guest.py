@@ -43,7 +43,9 @@ class LocalGuest:
 
     def store(self, path: str, content: Iterable[bytes]) -> None:
         try:
-            Path(path).write_bytes(b"".join(content))
+            with Path(path).open("wb") as file:
+                for piece in content:
+                    file.write(piece)
         except OSError as full:
             raise NotFound(f"{path} cannot be written") from full
 
