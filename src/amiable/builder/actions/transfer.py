@@ -68,7 +68,7 @@ def s3_download(call: Call, inputs: Mapping[str, Any]) -> None:
         below = name[prefix.rfind("/") + 1 :] if many else posixpath.basename(name)
         if ".." in below.split("/"):
             raise StepFailed(f"The object {name} would leave {destination}.")
-        target = posixpath.join(destination, below) if inside else destination
+        target = f"{destination.rstrip('/')}/{below}" if inside else destination
         if not inputs["overwrite"] and call.run(f"test -e {quoted(target)}")[0] == 0:
             raise StepFailed(f"{target} is there already, and overwrite is false.")
         above = quoted(posixpath.dirname(target))
