@@ -67,6 +67,10 @@ export const urls = {
   createComponent: "/image-builder/components/create",
   createComponentLike: (componentArn: string) =>
     `/image-builder/components/create?from=${encodeURIComponent(componentArn)}`,
+  workflows: "/image-builder/workflows",
+  createWorkflow: "/image-builder/workflows/create",
+  createWorkflowLike: (workflowArn: string) =>
+    `/image-builder/workflows/create?from=${encodeURIComponent(workflowArn)}`,
   infrastructures: "/image-builder/infrastructure-configurations",
   infrastructure: (name: string) =>
     `/image-builder/infrastructure-configurations?id=${encodeURIComponent(name)}`,

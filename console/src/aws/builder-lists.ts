@@ -14,7 +14,9 @@ import {
   ListImagePipelinesCommand,
   ListImageRecipesCommand,
   ListInfrastructureConfigurationsCommand,
+  ListWorkflowsCommand,
   type Ownership,
+  type WorkflowVersion,
 } from "@aws-sdk/client-imagebuilder";
 import type { Page } from "../list/use-pages";
 import { imagebuilder } from "./imagebuilder";
@@ -47,6 +49,15 @@ export async function listComponents(
 ): Promise<Page<ComponentVersion>> {
   const answer = await imagebuilder(new ListComponentsCommand({ owner, filters: filters(given), nextToken }));
   return { items: answer.componentVersionList ?? [], next: answer.nextToken };
+}
+
+export async function listWorkflows(
+  owner: Ownership,
+  given: Ec2Filter[],
+  nextToken?: string,
+): Promise<Page<WorkflowVersion>> {
+  const answer = await imagebuilder(new ListWorkflowsCommand({ owner, filters: filters(given), nextToken }));
+  return { items: answer.workflowVersionList ?? [], next: answer.nextToken };
 }
 
 export async function listInfrastructures(

@@ -7,8 +7,7 @@ import FormField from "@cloudscape-design/components/form-field";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import { amiable } from "../aws/amiable";
-import { componentForm as words } from "../strings";
+import { documentForm as words } from "../strings";
 import "../ui/code.css";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
@@ -19,30 +18,32 @@ export interface Finding {
   Column: number;
   Message: string;
 }
-/** The answer of DescribeComponentDocument. */
-interface Checked {
-  Type?: string;
+/** What the server says of a text. */
+export interface Checked {
   Problems: Finding[];
+  /** What a good one is, where that is in the text. */
+  Type?: string;
+}
+
+interface Props {
+  text: string;
+  /** What it is checked as; with another, it is checked again. */
+  as: string;
+  check: (text: string) => Promise<Checked>;
+  onChange: (text: string) => void;
+  onChecked: (mistakes: number | null) => void;
 }
 
 /** `onChecked` is told how many mistakes the text has, or null while that is not known. */
-export function DocumentEditor({
-  text,
-  onChange,
-  onChecked,
-}: {
-  text: string;
-  onChange: (text: string) => void;
-  onChecked: (mistakes: number | null) => void;
-}) {
+export function DocumentEditor({ text, as, check, onChange, onChecked }: Props) {
   const area = useRef<HTMLTextAreaElement>(null);
   const settled = useSettled(text);
-  const { answer, problem } = useAnswer(settled, async () => ({
-    of: settled,
-    ...(await amiable<Checked>("DescribeComponentDocument", { Data: settled })),
+  const { answer, problem } = useAnswer(`${as} ${settled}`, async () => ({
+    of: `${as} ${settled}`,
+    ...(await check(settled)),
   }));
   const [last, setLast] = useState<Checked | null>(null);
-  const mistakes = answer?.of === text ? answer.Problems.length : null;
+  const mistakes = answer?.of === `${as} ${text}` ? answer.Problems.length : null;
   useEffect(() => {
     if (answer) setLast(answer);
     onChecked(mistakes);
@@ -95,15 +96,25 @@ export function DocumentEditor({
       </FormField>
       <Trouble problem={problem} />
       <section aria-label={words.findings} aria-live="polite">
-        {last && <Findings checked={last} show={show} />}
+        {last && <Findings checked={last} as={as} show={show} />}
       </section>
     </SpaceBetween>
   );
 }
 
-function Findings({ checked, show }: { checked: Checked; show: (finding: Finding) => void }) {
+interface FindingsProps {
+  checked: Checked;
+  as: string;
+  show: (finding: Finding) => void;
+}
+
+function Findings({ checked, as, show }: FindingsProps) {
   if (!checked.Problems.length) {
-    return <StatusIndicator>{words.good((checked.Type ?? "").toLowerCase())}</StatusIndicator>;
+    return (
+      <StatusIndicator>
+        {words.good(checked.Type ? `${checked.Type.toLowerCase()} ${as}` : as)}
+      </StatusIndicator>
+    );
   }
   return (
     <SpaceBetween size="xxs">

@@ -14,6 +14,7 @@ const pipeline: ImagePipeline = {
     pipelineExecutionStartCondition: "EXPRESSION_MATCH_ONLY",
     autoDisablePolicy: { failureCount: 2 },
   },
+  workflows: [{ workflowArn: "arn:workflow/test/t/1.0.0", parallelGroup: "g", onFailure: "CONTINUE" }],
 };
 
 test("what nobody changes of a pipeline is said again as it was", () => {
@@ -35,6 +36,11 @@ test("what the form does not show of tests and schedule stays when the rest chan
   expect(members.imageTestsConfiguration).toEqual({ imageTestsEnabled: false, timeoutMinutes: 90 });
   expect(members.schedule).toEqual({ ...pipeline.schedule, scheduleExpression: "rate(2 days)" });
   expect(members.infrastructureConfigurationArn).toBe("arn:other");
+});
+
+test("a pipeline without workflows of its own names none", () => {
+  const members = membersOf({ ...fieldsOf(pipeline), workflows: [] }, "arn:other", pipeline);
+  expect(members.workflows).toBeUndefined();
 });
 
 test("schedules there and back", () => {

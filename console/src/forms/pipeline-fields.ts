@@ -1,5 +1,5 @@
 /** A pipeline as its form shows it, and back: what the form does not show stays as it was. */
-import type { ImagePipeline } from "@aws-sdk/client-imagebuilder";
+import type { ImagePipeline, WorkflowConfiguration } from "@aws-sdk/client-imagebuilder";
 import { type TagField, tagFields } from "../ui/tag-fields";
 import { choiceOf, MANUAL, type ScheduleChoice, scheduleOf } from "./schedule-choice";
 
@@ -15,6 +15,8 @@ export interface PipelineFields {
   type: string;
   tests: boolean;
   schedule: ScheduleChoice;
+  /** Of stages without any, the built-in one runs. */
+  workflows: WorkflowConfiguration[];
   tags: TagField[];
 }
 
@@ -27,6 +29,7 @@ export const NEW_PIPELINE: PipelineFields = {
   type: "t3.small",
   tests: true,
   schedule: MANUAL,
+  workflows: [],
   tags: [],
 };
 
@@ -39,6 +42,7 @@ export const fieldsOf = (pipeline: ImagePipeline): PipelineFields => ({
   distribution: pipeline.distributionConfigurationArn ?? "",
   tests: pipeline.imageTestsConfiguration?.imageTestsEnabled ?? true,
   schedule: choiceOf(pipeline.schedule),
+  workflows: pipeline.workflows ?? [],
   tags: tagFields(pipeline.tags),
 });
 
@@ -50,4 +54,5 @@ export const membersOf = (fields: PipelineFields, infrastructure: string, before
   distributionConfigurationArn: fields.distribution || undefined,
   imageTestsConfiguration: { ...before?.imageTestsConfiguration, imageTestsEnabled: fields.tests },
   schedule: scheduleOf(fields.schedule, before?.schedule),
+  workflows: fields.workflows.length ? fields.workflows : undefined,
 });

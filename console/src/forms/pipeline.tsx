@@ -24,6 +24,7 @@ import { PROFILE } from "./infrastructure-rules";
 import { NameFields } from "./name-fields";
 import { fieldsOf, membersOf, NEW_PIPELINE, type PipelineFields } from "./pipeline-fields";
 import { PipelineParts } from "./pipeline-parts";
+import { PipelineWorkflows } from "./pipeline-workflows";
 import { descriptionReason, nameReason } from "./resource-name";
 import { scheduleReason } from "./schedule-choice";
 import { ScheduleFields } from "./schedule-fields";
@@ -104,6 +105,7 @@ export function PipelineForm() {
         </Toggle>
       </NameFields>
       <ScheduleFields choice={fields.schedule} onChange={(schedule) => change({ schedule })} />
+      <PipelineWorkflows chosen={fields.workflows} onChange={(workflows) => change({ workflows })} />
       <Container header={<Header>{strings.tags.title}</Header>}>
         <TagFields
           tags={fields.tags}

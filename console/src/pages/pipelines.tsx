@@ -15,7 +15,7 @@ import { useAsked } from "../list/asked";
 import { one } from "../list/one";
 import { ResourcePage } from "../list/resource-page";
 import { inWords } from "../schedule";
-import { columns as col, strings, pipelines as words } from "../strings";
+import { columns as col, pipelineWorkflows, strings, pipelines as words } from "../strings";
 import { Facts, Rows, Tags, when } from "../ui/details";
 import { Link } from "../ui/link";
 import { useNotices } from "../ui/notices";
@@ -23,6 +23,7 @@ import { State } from "../ui/state";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
 import { urls } from "../urls";
+import { nameOf } from "../workflow-rules";
 
 const schedule = ({ schedule: given }: ImagePipeline): string =>
   given?.scheduleExpression ? inWords(given.scheduleExpression, given.timezone) : words.manual;
@@ -175,6 +176,9 @@ function Details({ pipeline }: { pipeline: ImagePipeline }) {
         ),
         [words.infrastructure]: tail(pipeline.infrastructureConfigurationArn),
         [words.distribution]: tail(pipeline.distributionConfigurationArn),
+        [pipelineWorkflows.title]: (pipeline.workflows ?? [])
+          .map(({ workflowArn = "" }) => nameOf(workflowArn))
+          .join(", "),
         [col.created]: when(pipeline.dateCreated),
       }}
     />

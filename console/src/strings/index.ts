@@ -11,3 +11,4 @@ export * from "./marketplace";
 export * from "./network";
 export * from "./storage";
 export * from "./terminal";
+export * from "./workflows";

@@ -49,6 +49,7 @@ export function Navigation() {
             link(builderNav.builds, urls.builds),
             link(builderNav.recipes, urls.recipes),
             link(builderNav.components, urls.components),
+            link(builderNav.workflows, urls.workflows),
             link(builderNav.infrastructures, urls.infrastructures),
             link(builderNav.distributions, urls.distributions),
             link(builderNav.policies, urls.policies),

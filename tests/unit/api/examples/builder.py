@@ -164,6 +164,7 @@ def examples(api: Api) -> Requests:
     ours = ("GetBuildLog", "GetBuildComponents", "GetBuildRecord")
     asked |= {("amiable", name): log for name in ours}
     asked["amiable", "GetScheduleTimes"] = {"ScheduleExpression": "rate(1 day)"}
+    asked["amiable", "DescribeWorkflowDocument"] = {"Data": WORKFLOW, "Type": "BUILD"}
     return asked | {("amiable", "DescribeComponentDocument"): {"Data": DOCUMENT}}
 
 

@@ -1,12 +1,13 @@
-"""DescribeComponentDocument and GetScheduleTimes: what forms ask while one types."""
+"""Documents of components and workflows, and GetScheduleTimes: what forms ask while one types."""
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from amiable.core.errors import InvalidInput
 from tests.helpers.api import Api
-from tests.unit.api.examples.builder import DOCUMENT
+from tests.unit.api.examples.builder import DOCUMENT, WORKFLOW
 
 BAD = """\
 schemaVersion: 2.0
@@ -32,6 +33,22 @@ def test_each_problem_has_its_place(api: Api) -> None:
     assert "Dance" in action["Message"]
     (unread,) = api("DescribeComponentDocument", "amiable", Data="a: [")["Problems"]
     assert unread["Line"] == 1
+
+
+def test_a_workflow_is_checked_for_its_type(api: Api) -> None:
+    def described(stage: str, data: str = WORKFLOW) -> dict[str, Any]:
+        return dict(api("DescribeWorkflowDocument", "amiable", Data=data, Type=stage))
+
+    good = described("BUILD")
+    assert [(one["Name"], one["Action"]) for one in good["Steps"]] == [("Ask", "WaitForAction")]
+    assert good["Problems"] == []
+    launch = WORKFLOW.replace("WaitForAction", "Dance")
+    (problem,) = described("BUILD", launch)["Problems"]
+    assert "Dance" in problem["Message"]
+    assert launch.splitlines()[problem["Line"] - 1].strip().startswith("- ")
+    wrong = described("TEST", "schemaVersion: 1.0\nsteps:\n  - {name: A, action: DistributeImage}\n")
+    assert "Steps" not in wrong
+    assert "DistributeImage has no place" in wrong["Problems"][0]["Message"]
 
 
 def test_the_next_times_of_a_schedule(api: Api) -> None:
