@@ -82,7 +82,7 @@ export async function listDistributions(
 
 const MOST_PAGES = 40;
 
-/** What a form offers to choose from: all pages, up to a thousand. */
+/** What a form offers to choose from, or an action is for: all pages, up to a thousand. */
 export async function all<T>(list: (token: string | undefined) => Promise<Page<T>>): Promise<T[]> {
   const items: T[] = [];
   let token: string | undefined;

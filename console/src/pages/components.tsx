@@ -3,17 +3,20 @@ import {
   GetComponentCommand,
   ListComponentBuildVersionsCommand,
 } from "@aws-sdk/client-imagebuilder";
-import { listComponents } from "../aws/builder-lists";
+import { all, listComponents } from "../aws/builder-lists";
 import { imagebuilder } from "../aws/imagebuilder";
 import { components as words } from "../strings";
 import { urls } from "../urls";
 import { Documents, type Version } from "./builder-documents";
 
 async function remove(version: Version): Promise<void> {
-  const answer = await imagebuilder(
-    new ListComponentBuildVersionsCommand({ componentVersionArn: version.arn }),
-  );
-  for (const { arn } of answer.componentSummaryList ?? []) {
+  const builds = await all(async (nextToken) => {
+    const answer = await imagebuilder(
+      new ListComponentBuildVersionsCommand({ componentVersionArn: version.arn, nextToken }),
+    );
+    return { items: answer.componentSummaryList ?? [], next: answer.nextToken };
+  });
+  for (const { arn } of builds) {
     await imagebuilder(new DeleteComponentCommand({ componentBuildVersionArn: arn }));
   }
 }

@@ -17,10 +17,13 @@ import { covers, STAGES, type Stage } from "../workflow-rules";
 import { Documents, type Version } from "./builder-documents";
 
 async function remove(version: Version): Promise<void> {
-  const answer = await imagebuilder(
-    new ListWorkflowBuildVersionsCommand({ workflowVersionArn: version.arn }),
-  );
-  for (const { arn } of answer.workflowSummaryList ?? []) {
+  const builds = await all(async (nextToken) => {
+    const answer = await imagebuilder(
+      new ListWorkflowBuildVersionsCommand({ workflowVersionArn: version.arn, nextToken }),
+    );
+    return { items: answer.workflowSummaryList ?? [], next: answer.nextToken };
+  });
+  for (const { arn } of builds) {
     await imagebuilder(new DeleteWorkflowCommand({ workflowBuildVersionArn: arn }));
   }
 }
