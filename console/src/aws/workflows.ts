@@ -1,7 +1,7 @@
 /** Workflows, and what is in their documents. */
 import { GetWorkflowCommand, type Workflow } from "@aws-sdk/client-imagebuilder";
-import type { Checked } from "../forms/document-editor";
-import type { Stage } from "../workflow-rules";
+import type { Checked } from "../builder/document-editor";
+import type { Stage } from "../builder/workflow-rules";
 import { amiable } from "./amiable";
 import { listWorkflows } from "./builder-lists";
 import { imagebuilder } from "./imagebuilder";

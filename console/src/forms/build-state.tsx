@@ -8,7 +8,7 @@ import { useNavigate, useParams } from "react-router-dom";
 import { amisOf } from "../aws/builder-lists";
 import { imagebuilder } from "../aws/imagebuilder";
 import { region, session } from "../aws/session";
-import { changeState } from "../builder-rules";
+import { changeState } from "../builder/builder-rules";
 import { MomentFields } from "../lifecycle/moment-fields";
 import { roleReason } from "../lifecycle/policy-rules";
 import {

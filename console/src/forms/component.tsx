@@ -3,10 +3,10 @@ import { useSearchParams } from "react-router-dom";
 import { amiable } from "../aws/amiable";
 import { all, listComponents } from "../aws/builder-lists";
 import { imagebuilder } from "../aws/imagebuilder";
+import type { Checked } from "../builder/document-editor";
+import { type Beginning, DocumentForm } from "../builder/document-form";
 import { components as made, componentForm as words } from "../strings";
 import { urls } from "../urls";
-import type { Checked } from "./document-editor";
-import { type Beginning, DocumentForm } from "./document-form";
 
 async function begin(from: string): Promise<Beginning> {
   if (!from) return { data: words.example };

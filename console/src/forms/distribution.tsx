@@ -13,6 +13,9 @@ import { imagebuilder } from "../aws/imagebuilder";
 import { regionNames } from "../aws/regions";
 import { retag } from "../aws/retag";
 import { region, session } from "../aws/session";
+import { RegionSection } from "../builder/distribution-region";
+import { distributionOf, placeOf, placeProblem } from "../builder/distribution-rules";
+import { NameFields } from "../builder/name-fields";
 import { forms, strings, distributionForm as words } from "../strings";
 import { tagProblem, tagsProblem } from "../tag-rules";
 import { FormPage } from "../ui/form-page";
@@ -22,9 +25,6 @@ import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
 import { WaitingPage } from "../ui/waiting-page";
 import { urls } from "../urls";
-import { RegionSection } from "./distribution-region";
-import { distributionOf, placeOf, placeProblem } from "./distribution-rules";
-import { NameFields } from "./name-fields";
 import { descriptionReason, nameReason } from "./resource-name";
 
 export function CreateDistribution() {

@@ -10,6 +10,9 @@ import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router-dom";
 import { imagebuilder } from "../aws/imagebuilder";
 import { retag } from "../aws/retag";
+import { InfrastructureFields } from "../builder/infrastructure-fields";
+import { infrastructureOf, infrastructureProblem, PROFILE, requestOf } from "../builder/infrastructure-rules";
+import { NameFields } from "../builder/name-fields";
 import { forms, strings, infrastructureForm as words } from "../strings";
 import { tagProblem, tagsProblem } from "../tag-rules";
 import { FormPage } from "../ui/form-page";
@@ -18,9 +21,6 @@ import { TagFields, tagFields, tagMap } from "../ui/tag-fields";
 import { useAnswer } from "../ui/use-answer";
 import { WaitingPage } from "../ui/waiting-page";
 import { urls } from "../urls";
-import { InfrastructureFields } from "./infrastructure-fields";
-import { infrastructureOf, infrastructureProblem, PROFILE, requestOf } from "./infrastructure-rules";
-import { NameFields } from "./name-fields";
 import { descriptionReason, nameReason } from "./resource-name";
 
 export function CreateInfrastructure() {

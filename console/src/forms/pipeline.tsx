@@ -12,6 +12,13 @@ import { useNavigate, useSearchParams } from "react-router-dom";
 import { pipelineAgain } from "../aws/builder-updates";
 import { imagebuilder } from "../aws/imagebuilder";
 import { retag } from "../aws/retag";
+import { PROFILE } from "../builder/infrastructure-rules";
+import { NameFields } from "../builder/name-fields";
+import { fieldsOf, membersOf, NEW_PIPELINE, type PipelineFields } from "../builder/pipeline-fields";
+import { PipelineParts } from "../builder/pipeline-parts";
+import { PipelineWorkflows } from "../builder/pipeline-workflows";
+import { scheduleReason } from "../builder/schedule-choice";
+import { ScheduleFields } from "../builder/schedule-fields";
 import { forms, pipelines as labels, strings, pipelineForm as words } from "../strings";
 import { tagProblem, tagsProblem } from "../tag-rules";
 import { FormPage } from "../ui/form-page";
@@ -20,14 +27,7 @@ import { TagFields, tagMap } from "../ui/tag-fields";
 import { useAnswer } from "../ui/use-answer";
 import { WaitingPage } from "../ui/waiting-page";
 import { urls } from "../urls";
-import { PROFILE } from "./infrastructure-rules";
-import { NameFields } from "./name-fields";
-import { fieldsOf, membersOf, NEW_PIPELINE, type PipelineFields } from "./pipeline-fields";
-import { PipelineParts } from "./pipeline-parts";
-import { PipelineWorkflows } from "./pipeline-workflows";
 import { descriptionReason, nameReason } from "./resource-name";
-import { scheduleReason } from "./schedule-choice";
-import { ScheduleFields } from "./schedule-fields";
 
 /** A new pipeline, or with ?arn=… the change of one. */
 export function PipelineForm() {

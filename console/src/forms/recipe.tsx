@@ -14,6 +14,7 @@ import { useEffect, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router-dom";
 import { all, listRecipes, tail } from "../aws/builder-lists";
 import { imagebuilder } from "../aws/imagebuilder";
+import { type ChosenComponent, RecipeComponents } from "../builder/recipe-components";
 import { ImageChoice } from "../launch/image-choice";
 import { forms, recipes as labels, recipeForm as words } from "../strings";
 import { FormPage } from "../ui/form-page";
@@ -27,7 +28,6 @@ import { useSettled } from "../ui/use-settled";
 import { urls } from "../urls";
 import { isPattern, resolved } from "../versions";
 import { VOLUME_TYPES } from "../volume-types";
-import { type ChosenComponent, RecipeComponents } from "./recipe-components";
 import { nameReason } from "./resource-name";
 
 interface Volume {

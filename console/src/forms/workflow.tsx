@@ -4,11 +4,11 @@ import { useSearchParams } from "react-router-dom";
 import { all, listWorkflows } from "../aws/builder-lists";
 import { imagebuilder } from "../aws/imagebuilder";
 import { builtIn, describeWorkflow, getWorkflow } from "../aws/workflows";
+import { DocumentForm } from "../builder/document-form";
+import { STAGES, type Stage, stageOf } from "../builder/workflow-rules";
 import { workflows as made, workflowForm as words } from "../strings";
 import { SelectField } from "../ui/select-field";
 import { urls } from "../urls";
-import { STAGES, type Stage, stageOf } from "../workflow-rules";
-import { DocumentForm } from "./document-form";
 
 async function versionsOf(name: string, type: Stage): Promise<string[]> {
   const filters = [

@@ -1,7 +1,7 @@
 import { CancelLifecycleExecutionCommand, type LifecycleExecution } from "@aws-sdk/client-imagebuilder";
 import Button from "@cloudscape-design/components/button";
 import { imagebuilder } from "../aws/imagebuilder";
-import { cancelExecution } from "../builder-rules";
+import { cancelExecution } from "../builder/builder-rules";
 import { plans as words } from "../strings";
 import { useNotices } from "../ui/notices";
 

@@ -1,6 +1,6 @@
 /** What a policy is called, and whether it runs. */
 import Toggle from "@cloudscape-design/components/toggle";
-import { NameFields } from "../forms/name-fields";
+import { NameFields } from "../builder/name-fields";
 import { policyForm as words } from "../strings";
 import { TextField } from "../ui/text-field";
 import { roleReason } from "./policy-rules";

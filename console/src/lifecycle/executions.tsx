@@ -3,7 +3,7 @@ import type { LifecycleExecution } from "@aws-sdk/client-imagebuilder";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { listExecutions } from "../aws/lifecycle";
-import { executionOpen } from "../builder-rules";
+import { executionOpen } from "../builder/builder-rules";
 import { PagedTable } from "../list/paged-table";
 import { usePages } from "../list/use-pages";
 import { strings, plans as words } from "../strings";

@@ -8,8 +8,8 @@ import {
 import { useNavigate } from "react-router-dom";
 import { tail } from "../aws/builder-lists";
 import { imagebuilder } from "../aws/imagebuilder";
-import type { Stage } from "../build-stages";
-import * as rules from "../builder-rules";
+import type { Stage } from "../builder/build-stages";
+import * as rules from "../builder/builder-rules";
 import { WANTED } from "../lifecycle/state-update";
 import { one } from "../list/one";
 import type { Action } from "../list/resource-page";

@@ -3,7 +3,7 @@ import type { Image, WorkflowExecutionMetadata } from "@aws-sdk/client-imagebuil
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { endedIn } from "../build-stages";
+import { endedIn } from "../builder/build-stages";
 import { builds as words } from "../strings";
 import { Code } from "../ui/code";
 import { plain } from "../ui/console-text";

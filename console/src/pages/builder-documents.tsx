@@ -8,7 +8,7 @@ import { useState } from "react";
 import { useNavigate } from "react-router-dom";
 import { tagList, tail } from "../aws/builder-lists";
 import { session } from "../aws/session";
-import * as rules from "../builder-rules";
+import * as rules from "../builder/builder-rules";
 import { useAsked } from "../list/asked";
 import { one } from "../list/one";
 import { ResourcePage } from "../list/resource-page";

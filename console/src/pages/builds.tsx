@@ -4,7 +4,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useNavigate } from "react-router-dom";
 import { amisOf, listBuilds, tagList, tail } from "../aws/builder-lists";
 import { region } from "../aws/session";
-import { underWay } from "../builder-rules";
+import { underWay } from "../builder/builder-rules";
 import { ResourcePage } from "../list/resource-page";
 import { columns as col, strings, builds as words } from "../strings";
 import { Facts, Tags, when } from "../ui/details";

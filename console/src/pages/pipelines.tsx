@@ -10,11 +10,12 @@ import { useNavigate } from "react-router-dom";
 import { listPipelines, tagList, tail } from "../aws/builder-lists";
 import { pipelineAgain } from "../aws/builder-updates";
 import { imagebuilder } from "../aws/imagebuilder";
-import * as rules from "../builder-rules";
+import * as rules from "../builder/builder-rules";
+import { inWords } from "../builder/schedule";
+import { nameOf } from "../builder/workflow-rules";
 import { useAsked } from "../list/asked";
 import { one } from "../list/one";
 import { ResourcePage } from "../list/resource-page";
-import { inWords } from "../schedule";
 import { columns as col, pipelineWorkflows, strings, pipelines as words } from "../strings";
 import { Facts, Rows, Tags, when } from "../ui/details";
 import { Link } from "../ui/link";
@@ -23,7 +24,6 @@ import { State } from "../ui/state";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
 import { urls } from "../urls";
-import { nameOf } from "../workflow-rules";
 
 const schedule = ({ schedule: given }: ImagePipeline): string =>
   given?.scheduleExpression ? inWords(given.scheduleExpression, given.timezone) : words.manual;

@@ -9,7 +9,7 @@ import { useNavigate } from "react-router-dom";
 import { policyAgain } from "../aws/builder-updates";
 import { imagebuilder } from "../aws/imagebuilder";
 import { getPolicy, listPolicies } from "../aws/lifecycle";
-import * as rules from "../builder-rules";
+import * as rules from "../builder/builder-rules";
 import { Executions } from "../lifecycle/executions";
 import { inWords, selectionInWords } from "../lifecycle/in-words";
 import { useAsked } from "../list/asked";

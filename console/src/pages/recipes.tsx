@@ -9,7 +9,7 @@ import { useNavigate } from "react-router-dom";
 import { listRecipes, tagList, tail } from "../aws/builder-lists";
 import { imagebuilder } from "../aws/imagebuilder";
 import { session } from "../aws/session";
-import * as rules from "../builder-rules";
+import * as rules from "../builder/builder-rules";
 import { useAsked } from "../list/asked";
 import { one } from "../list/one";
 import { ResourcePage } from "../list/resource-page";

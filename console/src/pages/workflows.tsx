@@ -7,13 +7,13 @@ import {
 import { all, listPipelines, listWorkflows } from "../aws/builder-lists";
 import { imagebuilder } from "../aws/imagebuilder";
 import { describeWorkflow, getWorkflow } from "../aws/workflows";
+import { covers, STAGES, type Stage } from "../builder/workflow-rules";
 import { columns as col, workflows as words } from "../strings";
 import { Rows } from "../ui/details";
 import { Link } from "../ui/link";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
 import { urls } from "../urls";
-import { covers, STAGES, type Stage } from "../workflow-rules";
 import { Documents, type Version } from "./builder-documents";
 
 async function remove(version: Version): Promise<void> {

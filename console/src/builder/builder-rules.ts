@@ -1,7 +1,7 @@
 /** What can be done with builds, pipelines, recipes and components; as rules.ts, for Image Builder. */
 import type { ImageSummary, LifecycleExecution, ResourceStatus } from "@aws-sdk/client-imagebuilder";
+import type { Reason } from "../rules";
 import type { Stage } from "./build-stages";
-import type { Reason } from "./rules";
 
 const UNDER_WAY = ["PENDING", "CREATING", "BUILDING", "TESTING", "DISTRIBUTING", "INTEGRATING"];
 

@@ -10,7 +10,7 @@ import { pipelineWorkflows as words } from "../strings";
 import { TextField } from "../ui/text-field";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
-import { nameOf, textOf, withValue } from "../workflow-rules";
+import { nameOf, textOf, withValue } from "./workflow-rules";
 
 interface Props {
   chosen: WorkflowConfiguration;

@@ -7,11 +7,11 @@ import RadioGroup from "@cloudscape-design/components/radio-group";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { amiable } from "../aws/amiable";
-import { inWords } from "../schedule";
 import { schedules as words } from "../strings";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
 import { useSettled } from "../ui/use-settled";
+import { inWords } from "./schedule";
 import { expressionOf, MANUAL, type ScheduleChoice, scheduleReason } from "./schedule-choice";
 
 const UNITS = [

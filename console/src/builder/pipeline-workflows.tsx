@@ -8,8 +8,8 @@ import { pipelineWorkflows as words, workflowForm } from "../strings";
 import { SelectField } from "../ui/select-field";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
-import { covers, nameOf, STAGES, type Stage, stageOf } from "../workflow-rules";
 import { ChosenWorkflow } from "./chosen-workflow";
+import { covers, nameOf, STAGES, type Stage, stageOf } from "./workflow-rules";
 
 interface Props {
   chosen: WorkflowConfiguration[];

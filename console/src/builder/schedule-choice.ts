@@ -2,8 +2,8 @@
 import type { Schedule } from "@aws-sdk/client-imagebuilder";
 import { isWhole } from "../numbers";
 import type { Reason } from "../rules";
-import { CRON, RATE, rateOf } from "../schedule";
 import { schedules as words } from "../strings";
+import { CRON, RATE, rateOf } from "./schedule";
 
 export interface ScheduleChoice {
   kind: "manual" | "rate" | "cron";

@@ -2,9 +2,9 @@
 import Container from "@cloudscape-design/components/container";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { ReactNode } from "react";
+import { descriptionReason, nameReason } from "../forms/resource-name";
 import { configurationForm as words } from "../strings";
 import { TextField } from "../ui/text-field";
-import { descriptionReason, nameReason } from "./resource-name";
 
 export function NameFields({
   label = words.name,

@@ -7,6 +7,8 @@ import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { ReactNode } from "react";
+import { AccountFields, PermissionFields } from "../forms/permission-fields";
+import { descriptionReason } from "../forms/resource-name";
 import { sharing, distributionForm as words } from "../strings";
 import { tagProblem } from "../tag-rules";
 import { SelectField } from "../ui/select-field";
@@ -14,8 +16,6 @@ import { TagFields } from "../ui/tag-fields";
 import { TextField } from "../ui/text-field";
 import { ParameterRows, TemplateRows } from "./distribution-rows";
 import { amiNameProblem, type Place, targetsProblem } from "./distribution-rules";
-import { AccountFields, PermissionFields } from "./permission-fields";
-import { descriptionReason } from "./resource-name";
 
 export function RegionSection({
   place,

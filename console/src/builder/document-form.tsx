@@ -3,6 +3,7 @@ import Container from "@cloudscape-design/components/container";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router-dom";
+import { nameReason } from "../forms/resource-name";
 import { documentForm as words } from "../strings";
 import { FormPage } from "../ui/form-page";
 import { useNotices } from "../ui/notices";
@@ -13,7 +14,6 @@ import { useAnswer } from "../ui/use-answer";
 import { useSettled } from "../ui/use-settled";
 import { isVersion, next } from "../versions";
 import { type Checked, DocumentEditor } from "./document-editor";
-import { nameReason } from "./resource-name";
 
 /** What a form begins with. */
 export interface Beginning {

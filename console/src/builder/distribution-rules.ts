@@ -3,12 +3,12 @@
  * tags are rows, so that a key can be half typed.
  */
 import type { Distribution } from "@aws-sdk/client-imagebuilder";
+import { descriptionReason } from "../forms/resource-name";
 import { accountProblem } from "../permissions";
 import type { Reason } from "../rules";
 import { forms, distributionForm as words } from "../strings";
 import { tagsProblem } from "../tag-rules";
 import { type TagField, tagFields, tagMap } from "../ui/tag-fields";
-import { descriptionReason } from "./resource-name";
 
 export interface Place {
   distribution: Distribution;
