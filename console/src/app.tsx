@@ -1,20 +1,21 @@
 /** Either the sign-in page, or the frame with one page of the console in it. */
 import Spinner from "@cloudscape-design/components/spinner";
-import { type ComponentType, lazy, Suspense, useCallback, useState, useSyncExternalStore } from "react";
+import { type ComponentType, Suspense, useCallback, useState, useSyncExternalStore } from "react";
 import { Navigate, Route, Routes, useLocation, useNavigate } from "react-router-dom";
 import { session } from "./aws/session";
+import { SignIn } from "./pages/sign-in";
 import { strings } from "./strings";
 import { Frame } from "./ui/layout";
 import { Mishap } from "./ui/mishap";
 import { Navigation } from "./ui/navigation";
 import { NoticesProvider } from "./ui/notices";
+import { onDemand } from "./ui/on-demand";
 import { Top } from "./ui/top";
 import { urls } from "./urls";
 
 const page = <Name extends string>(load: () => Promise<Record<Name, ComponentType>>, name: Name) =>
-  lazy(async () => ({ default: (await load())[name] }));
+  onDemand(async () => (await load())[name]);
 
-const SignIn = lazy(async () => ({ default: (await import("./pages/sign-in")).SignIn }));
 const PAGES: [path: string, page: ComponentType][] = [
   [urls.dashboard, page(() => import("./pages/dashboard"), "Dashboard")],
   [urls.instances, page(() => import("./pages/instances"), "Instances")],
@@ -90,14 +91,9 @@ export function App({ token }: { token: string | null }) {
     setLink(null);
     if (adding) go(urls.dashboard, { replace: true });
   }, [adding, go]);
-  const waiting = <Spinner size="large" />;
   // A link signs in as its own account, whoever was signed in before.
   if (!who || link || adding) {
-    return (
-      <Suspense fallback={waiting}>
-        <SignIn token={link} onDone={signedIn} />
-      </Suspense>
-    );
+    return <SignIn token={link} onDone={signedIn} />;
   }
   return (
     <NoticesProvider key={who.account}>
@@ -105,7 +101,7 @@ export function App({ token }: { token: string | null }) {
         <Frame.Provider value={{ navigation: <Navigation />, notifications }}>
           <Top account={who.account} />
           <Mishap key={pathname}>
-            <Suspense fallback={waiting}>
+            <Suspense fallback={<Spinner size="large" />}>
               <Routes>
                 {PAGES.map(([path, Page]) => (
                   <Route key={path} path={path} element={<Page />} />

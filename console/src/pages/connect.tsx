@@ -9,7 +9,7 @@ import Button from "@cloudscape-design/components/button";
 import LiveRegion from "@cloudscape-design/components/live-region";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useNavigate, useParams } from "react-router-dom";
 import { ec2 } from "../aws/ec2";
 import type { Problem } from "../aws/errors";
@@ -18,13 +18,14 @@ import { tagOf } from "../list/filters";
 import { connectInstance } from "../rules";
 import { terminal as words } from "../strings";
 import { useNotices } from "../ui/notices";
+import { onDemand } from "../ui/on-demand";
 import { Page } from "../ui/page";
 import { Trouble } from "../ui/trouble";
 import { useAnswer } from "../ui/use-answer";
 import { urls } from "../urls";
 
 // The emulator is loaded when somebody connects.
-const SerialTerminal = lazy(() => import("../ui/serial-terminal"));
+const SerialTerminal = onDemand(async () => (await import("../ui/serial-terminal")).default);
 
 export function Connect() {
   const { id = "" } = useParams();
