@@ -26,8 +26,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         with site.api.database.write() as session:
             create_account(session, AMAZON, alias=AMAZON)
             components.ship(session, site.api.settings)
-        site.page.goto(site.url)
-        site.sign_in()
+        site.enter()
         yield site
 
 

@@ -18,8 +18,7 @@ ORGANIZATION = "arn:aws:organizations::111111111111:organization/o-abcdefghij"
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with console_site(tmp_path_factory.mktemp("console")) as site:
-        site.page.goto(site.url)
-        site.sign_in()
+        site.enter()
         yield site
 
 

@@ -109,8 +109,7 @@ def images(inside: Inside) -> tuple[str, str]:
     with inside.site.api.database.write() as session:
         row = session.get_one(Image, second)
         row.source_image_id, row.source_image_region = first, row.region
-    inside.site.page.goto(inside.site.url)
-    inside.site.sign_in()
+    inside.site.enter()
     return first, second
 
 

@@ -17,8 +17,7 @@ from tests.helpers.images import add_image
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with console_site(tmp_path_factory.mktemp("launch")) as site:
         add_image(site.api, "base")
-        site.page.goto(site.url)
-        site.sign_in()
+        site.enter()
         yield site
 
 

@@ -16,8 +16,7 @@ COUNT = 2000
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with console_site(tmp_path_factory.mktemp("many")) as site:
         add_images(site.api, COUNT)
-        site.page.goto(site.url)
-        site.sign_in()
+        site.enter()
         yield site
 
 

@@ -39,8 +39,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         )
         add_image(publisher, "given", api.account_id)
         add_image(api, "own-base")
-        site.page.goto(site.url)
-        site.sign_in()
+        site.enter()
         yield site
 
 

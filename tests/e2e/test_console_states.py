@@ -17,8 +17,7 @@ from tests.unit.api.examples.builder import SERVICE, build
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with console_site(tmp_path_factory.mktemp("console")) as site:
-        site.page.goto(site.url)
-        site.sign_in()
+        site.enter()
         yield site
 
 

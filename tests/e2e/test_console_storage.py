@@ -15,8 +15,7 @@ from tests.helpers.images import add_snapshot
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with console_site(tmp_path_factory.mktemp("storage")) as site:
-        site.page.goto(site.url)
-        site.sign_in()
+        site.enter()
         yield site
 
 

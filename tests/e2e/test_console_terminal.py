@@ -22,8 +22,7 @@ from tests.unit.cli.desk import set_instance
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with console_site(tmp_path_factory.mktemp("console")) as site:
-        site.page.goto(site.url)
-        site.sign_in()
+        site.enter()
         yield site
 
 

@@ -31,6 +31,11 @@ class Site:
     key: str
     secret: str
 
+    def enter(self) -> None:
+        """Open the console and sign in."""
+        self.page.goto(self.url)
+        self.sign_in()
+
     def sign_in(self, then: str = "EC2 Dashboard") -> None:
         """By the access key, on the page that is open; after that there is the page of before."""
         self.fill("Access key ID", self.key)
