@@ -32,10 +32,17 @@ def _tests(*words: str, processes: int = 0) -> tuple[str, ...]:
     return (".venv/bin/pytest", *words, "--numprocesses", str(processes))
 
 
-# The files of unit tests that take longest: they start QEMU, wait for leases, or try thousands of cases.
+# The files of unit tests that take longest: they start QEMU or a server for each test, wait for leases and
+# time-outs, or try thousands of cases.
 LONG = (
+    "tests/unit/api/test_dry_run.py",
     "tests/unit/api/test_tenancy.py",
     "tests/unit/blocks/test_protocol.py",
+    "tests/unit/builder/test_execution.py",
+    "tests/unit/cli/test_aliases.py",
+    "tests/unit/cli/test_images.py",
+    "tests/unit/cli/test_look.py",
+    "tests/unit/cli/test_machines.py",
     "tests/unit/compute/test_nic_plug.py",
     "tests/unit/compute/test_point_in_time.py",
     "tests/unit/compute/test_process.py",
@@ -66,7 +73,13 @@ CHECKS = (
         _tests("tests/wire"),
         suite=True,
     ),
-    Stage("conformance", "every store backend through one suite", _tests("tests/conformance"), suite=True),
+    Stage(
+        "conformance",
+        "every store backend through one suite, component documents through another (quick: without time-outs)",
+        _tests("tests/conformance"),
+        shorter=("-k", "not timeouts"),
+        suite=True,
+    ),
     Stage(
         "unit",
         "every module by itself, SQLite and PostgreSQL (quick: SQLite only, not the longest files)",
