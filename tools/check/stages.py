@@ -75,7 +75,7 @@ CHECKS = (
     ),
     Stage(
         "conformance",
-        "every store backend through one suite, component documents through another (quick: without time-outs)",
+        "every store backend, every component document through its suite (quick: no time-outs)",
         _tests("tests/conformance"),
         shorter=("-k", "not timeouts"),
         suite=True,
