@@ -1,5 +1,8 @@
 """The filters and scopes of DescribeImages: owners and grantees."""
 
+from collections.abc import Callable
+from typing import Any
+
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
 
 from amiable.api import filters
@@ -19,13 +22,13 @@ _public = exists(
 )
 
 
-def _device(row: filters.Filter) -> filters.Filter:
-    return lambda value: Image.id.in_(select(ImageDevice.image_id).where(row(value)))
+def _named_by(image_id: Any) -> Callable[[filters.Filter], filters.Filter]:
+    """Turns a filter of rows that belong to images into one of the images that a column of theirs names."""
+    return lambda row: lambda value: Image.id.in_(select(image_id).where(row(value)))
 
 
-def _watermark(row: filters.Filter) -> filters.Filter:
-    return lambda value: Image.id.in_(select(ImageWatermark.image_id).where(row(value)))
-
+_device = _named_by(ImageDevice.image_id)
+_watermark = _named_by(ImageWatermark.image_id)
 
 FILTERS: dict[str, filters.Filter] = {
     "architecture": filters.text(Image.architecture),
